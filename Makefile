@@ -1,0 +1,47 @@
+# One short command each. `make audit` and `make test` do all the set-up that they need.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INVENTORY ?= inventories/linux-and-ios
+
+.PHONY: help audit test check lint types contract vulnerabilities bench clean
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ --/'
+
+$(BIN)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(BIN)/.developing: $(BIN)/.installed
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+audit: $(BIN)/.installed ## audit the example (or INVENTORY=...)
+	@$(BIN)/fragaudit audit $(INVENTORY) --fail-on never
+
+test: $(BIN)/.developing ## all tests, warnings are errors
+	$(BIN)/python -m pytest
+
+check: lint types contract vulnerabilities test ## everything that must be green before a commit
+
+lint: $(BIN)/.developing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(BIN)/.developing
+	$(BIN)/mypy
+
+contract: $(BIN)/.developing
+	$(BIN)/lint-imports --no-cache
+
+vulnerabilities: $(BIN)/.developing
+	$(BIN)/python tools/vulnerabilities.py
+
+bench: $(BIN)/.developing ## the ratios of the performance goals (peers: pip install -e '.[bench]')
+	$(BIN)/python tools/bench.py
+
+clean: ## removes the virtual environment and all caches
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist build

@@ -1,0 +1,423 @@
+"""First match over sets: which part of a region a filter lets through, which entry drops the rest, and what is unsure.
+
+Exact: an entry takes its part, the rest goes on to the next. ``tests/simulate/test_match.py`` holds this equal to a
+plain evaluator of single packets.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from auditor.model.addresses import IntervalSet
+from auditor.model.evidence import Evidence
+from auditor.model.filters import (
+    CONNECTION_STATES,
+    DROPPING,
+    PERMITTING,
+    TERMINAL,
+    Action,
+    Box,
+    Field,
+    FieldTest,
+    Filter,
+    Headerless,
+    Rule,
+    Verb,
+)
+from auditor.model.packets import Packet
+from auditor.simulate.header import Cell
+
+DEEPEST_JUMP = 64  # nested calls; the kernel allows 16 (nft) and a stack of as many chains (iptables)
+ESTABLISHED = CONNECTION_STATES.index("established")
+RELATED = CONNECTION_STATES.index("related")
+NEW = CONNECTION_STATES.index("new")
+UNTRACKED = CONNECTION_STATES.index("untracked")
+FEW_RULES = 64  # a list so short is not sifted by addresses
+MOST_STATES = 16  # states of one run before they are merged
+MOST_HULLS = 256  # address ranges for which sifted lists are kept
+EVERY_BIT = 0xFFFFFFFF  # a mark has 32 bits
+UDP, ICMP, ICMPV6, FRAGMENT = 17, 1, 58, 44  # IANA protocol numbers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """One packet as a filter sees it, without addresses and ports. None is "not in this packet"."""
+
+    family: int
+    protocol: int
+    holds_ports: bool
+    first_header: int
+    length: int
+    offset: int
+    more: bool
+    df: bool
+    fragment: bool
+    udp_length: int | None = None
+    icmp: tuple[int, int] | None = None
+    connection: int | None = None
+    ingress: str = ""
+    egress: str = ""
+
+    def value(self, field: Field) -> int | None:
+        """The field's value, None where the packet does not have it."""
+        return _FIELDS[field](self)
+
+
+def _word(view: View) -> int | None:
+    return None if view.family == 6 else (0x4000 if view.df else 0) | (0x2000 if view.more else 0) | view.offset >> 3
+
+
+_FIELDS: Mapping[Field, Callable[[View], int | None]] = {
+    Field.FRAGMENT_WORD: _word,
+    Field.FRAGMENT_HEADER: lambda v: int(v.fragment) if v.family == 6 else None,
+    Field.FRAGMENT_OFFSET: lambda v: v.offset >> 3 if v.family == 6 and v.fragment else None,
+    Field.FRAGMENT_MORE: lambda v: int(v.more) if v.family == 6 and v.fragment else None,
+    Field.NEXT_HEADER: lambda v: v.first_header if v.family == 6 else None,
+    Field.LENGTH: lambda v: v.length,
+    Field.PAYLOAD_LENGTH: lambda v: v.length - 40 if v.family == 6 else None,
+    Field.UDP_LENGTH: lambda v: v.udp_length,
+    Field.ICMP_TYPE: lambda v: v.icmp[0] if v.icmp else None,
+    Field.ICMP_CODE: lambda v: v.icmp[1] if v.icmp else None,
+    Field.CONNECTION: lambda v: v.connection,
+}
+
+
+def view(
+    family: int,
+    packet: Packet,
+    *,
+    protocol: int = UDP,
+    icmp: tuple[int, int] | None = None,
+    connection: int | None = None,
+    ingress: str = "",
+    egress: str = "",
+    joined: Packet | None = None,
+) -> View:
+    """How a filter sees a packet. ``joined`` is the whole datagram, where the device has looked at its fragments as a
+    set: then every one of them is seen as it.
+    """
+    seen = joined or packet
+    header = 20 if family == 4 else 48 if seen.fragment else 40
+    return View(
+        family=family,
+        protocol=protocol,
+        holds_ports=seen.offset == 0 and protocol == UDP,
+        first_header=FRAGMENT if family == 6 and seen.fragment else protocol,
+        length=seen.bytes,
+        offset=seen.offset,
+        more=seen.more,
+        df=seen.df,
+        fragment=seen.fragment,
+        udp_length=seen.bytes - header if protocol == UDP and not seen.fragment else None,
+        icmp=icmp,
+        connection=UNTRACKED if packet.tracked is False and connection is not None else connection,
+        ingress=ingress,
+        egress=egress,
+    )
+
+
+class State(NamedTuple):
+    """Packets on their way through a filter: where their headers lie, and what earlier entries wrote on them.
+
+    ``unsure`` says that an entry that may match or not brought them here, so that others of the same headers may be
+    elsewhere.
+    """
+
+    cell: Cell
+    mark: int | None
+    tracked: bool | None
+    df: bool
+    unsure: bool = False
+
+    @property
+    def written(self) -> tuple[int | None, bool | None, bool]:
+        """What entries write on packets."""
+        return self.mark, self.tracked, self.df
+
+
+class Result(NamedTuple):
+    """What becomes of the packets of a cell. ``rule`` is None where the filter's end decided; ``filter`` is the one in
+    which it was decided. ``unsure`` says that the entry may match or not (another result overlaps then).
+    """
+
+    cell: Cell
+    action: Action
+    rule: Rule | None
+    filter: Filter
+    mark: int | None
+    tracked: bool | None
+    df: bool
+    unsure: bool
+
+
+class TooManyPiecesError(Exception):
+    """A filter cuts the addresses into more pieces than can be carried. ``evidence`` is its head line."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        super().__init__(f"{evidence.file}:{evidence.line}: the list cuts the addresses into too many pieces")
+        self.evidence = evidence
+
+
+class Evaluator:
+    """Runs filters. Keeps, for one run of the program, which entries can touch which headers at all."""
+
+    def __init__(self, most_pieces: int = 20_000) -> None:
+        self.most_pieces = most_pieces
+        self._sifted: dict[tuple[int, View, int], list[Rule]] = {}
+        self._touching: dict[tuple[int, View, int, Cell], list[Rule]] = {}
+        self._kept: list[Filter] = []  # keeps the filters alive, so that an id names one filter only
+
+    def run(self, filters: Mapping[str, Filter], name: str, seen: View, state: State, option: int = 0) -> list[Result]:
+        """The results of one filter over all packets of a state. They are disjoint, save where one is ``unsure``.
+
+        ``option`` chooses among the values of an undecided ``headerless``.
+        """
+        filter_ = filters[name]
+        results: list[Result] = []
+        fell = self._through(filters, filter_, [state], seen, option, results, 0)
+        otherwise = filter_.otherwise
+        if filter_.later_otherwise and seen.offset > 0:
+            otherwise = filter_.later_otherwise
+        results += [Result(s.cell, otherwise, None, filter_, *s.written, s.unsure) for s in fell]
+        return results
+
+    def _through(
+        self,
+        filters: Mapping[str, Filter],
+        filter_: Filter,
+        states: list[State],
+        seen: View,
+        option: int,
+        results: list[Result],
+        depth: int,
+    ) -> list[State]:
+        """Adds what is decided to ``results``; returns the packets that fell out of the end."""
+        fell: list[State] = []
+        for rule in self._sift(filter_, seen, states, option):
+            if not states:
+                break
+            going: list[State] = []
+            for state in states:
+                hits, rest, unsure = _divide(rule, state, seen, filter_, option)
+                if not hits:
+                    going.append(state)
+                    continue
+                going += [state._replace(cell=cell) for cell in rest] if not unsure else [state]
+                for cell in hits:
+                    taken = state._replace(cell=cell, unsure=state.unsure or unsure)
+                    self._take(filters, filter_, rule, taken, unsure, seen, option, results, depth, going, fell)
+            states = _fewer(going) if len(going) > MOST_STATES else going
+            if len(states) > self.most_pieces:
+                raise TooManyPiecesError(filter_.evidence)
+        return fell + states
+
+    def _take(
+        self,
+        filters: Mapping[str, Filter],
+        filter_: Filter,
+        rule: Rule,
+        taken: State,
+        unsure: bool,
+        seen: View,
+        option: int,
+        results: list[Result],
+        depth: int,
+        going: list[State],
+        fell: list[State],
+    ) -> None:
+        """Does one entry's action to the packets that it took."""
+        action = rule.action
+        if action.verb in TERMINAL:
+            results.append(Result(taken.cell, action, rule, filter_, *taken.written, taken.unsure))
+        elif action.verb is Verb.RETURN:
+            fell.append(taken)
+        elif action.verb in (Verb.JUMP, Verb.GOTO):
+            inner = filters.get(action.target)
+            if inner is None or depth >= DEEPEST_JUMP:
+                raise LookupError(f"{filter_.name}: no chain {action.target!r}, or calls nested too deep")
+            out = self._through(filters, inner, [taken], seen, option, results, depth + 1)
+            if action.verb is Verb.GOTO:
+                fell += out
+            elif not unsure:
+                going += out
+            else:
+                going += [state for state in out if state.written != taken.written]
+        elif action.verb is Verb.MARK:
+            going.append(taken._replace(mark=_marked(taken.mark, action)))
+        elif action.verb is Verb.SET_DF:
+            going.append(taken._replace(df=action.df))
+        elif action.verb is Verb.NOTRACK:
+            going.append(taken._replace(tracked=False))
+        elif not unsure:
+            going.append(taken)
+
+    def _sift(self, filter_: Filter, seen: View, states: list[State], option: int) -> list[Rule]:
+        """The entries that can match some packet of these states, by everything but the exact sets."""
+        key = (id(filter_), seen, option)
+        able = self._sifted.get(key)
+        if able is None:
+            self._kept.append(filter_)
+            able = [rule for rule in filter_.rules if _can_match(rule, seen, filter_, option)]
+            self._sifted[key] = able
+        if len(able) <= FEW_RULES or not states:
+            return able
+        hull = Cell._make(_hull(state.cell[side] for state in states) for side in range(4))
+        touching = self._touching.get((*key, hull))
+        if touching is None:
+            touching = [
+                rule for rule in able if any(_touches(box, hull) for box in _boxes(rule, seen, filter_, option))
+            ]
+            if len(self._touching) > MOST_HULLS:
+                self._touching.clear()
+            self._touching[(*key, hull)] = touching
+        return touching
+
+
+def _hull(sets: Iterable[IntervalSet]) -> IntervalSet:
+    spans = [(one.bounds[0], one.bounds[-1]) for one in sets]
+    return IntervalSet((min(span[0] for span in spans), max(span[1] for span in spans)))
+
+
+def _marked(old: int | None, action: Action) -> int | None:
+    """The mark after a MARK entry; None where it can't be known."""
+    if action.mark is None:
+        return None
+    value, mask = action.mark
+    if old is None:
+        return value if mask >= EVERY_BIT else None
+    return (old & ~mask) ^ value
+
+
+def _fewer(states: list[State]) -> list[State]:
+    """The same packets in fewer states: those that differ in their sources alone become one, then likewise each field.
+    Without this, entries that cut two fields would leave a state each.
+    """
+    for side in range(4):
+        merged: dict[tuple[object, ...], list[State]] = {}
+        for state in states:
+            cell = state.cell
+            key = (*cell[:side], *cell[side + 1 :], state.written, state.unsure)
+            merged.setdefault(key, []).append(state)
+        if len(merged) < len(states):
+            states = [_merged(group, side) for group in merged.values()]
+    return states
+
+
+def _merged(group: list[State], side: int) -> State:
+    if len(group) == 1:
+        return group[0]
+    cell = list(group[0].cell)
+    cell[side] = IntervalSet.union(state.cell[side] for state in group)
+    return group[0]._replace(cell=Cell._make(cell))
+
+
+def _can_match(rule: Rule, seen: View, filter_: Filter, option: int) -> bool:
+    if rule.family is not None and rule.family != seen.family:
+        return False
+    if rule.protocol is not None:
+        number = seen.first_header if rule.protocol_from == "first-header" else seen.protocol
+        if number not in rule.protocol:
+            return False
+    if rule.ingress is not None and not rule.ingress.holds(seen.ingress):
+        return False
+    if rule.egress is not None and not rule.egress.holds(seen.egress):
+        return False
+    if not all(_holds(test, seen) for test in rule.tests if test.field is not Field.MARK):
+        return False
+    return bool(_boxes(rule, seen, filter_, option))
+
+
+def _holds(test: FieldTest, seen: View) -> bool:
+    value = seen.value(test.field)
+    if value is None:
+        return test.absent
+    return _masked(value, test) in test.values
+
+
+def _masked(value: int, test: FieldTest) -> int:
+    return value if test.mask is None else value & test.mask
+
+
+def _boxes(rule: Rule, seen: View, filter_: Filter, option: int) -> tuple[Box, ...]:
+    """The rule's boxes for this packet: where it holds no ports, what the platform makes of a rule that names some."""
+    if seen.holds_ports or not any(box.names_ports for box in rule.boxes):
+        return rule.boxes
+    plain = tuple(box for box in rule.boxes if not box.names_ports)
+    if seen.offset == 0:  # no fragment without ports, but another protocol: a rule on ports can't match it
+        return plain
+    fact = rule.headerless or filter_.headerless
+    way = fact.options[min(option, len(fact.options) - 1)]
+    by_address = way is Headerless.MATCH_BY_ADDRESS or (
+        way is Headerless.PERMIT_BY_ADDRESS_SKIP_DENY and rule.action.verb in PERMITTING
+    )
+    if not by_address:
+        return plain
+    return tuple(replace(box, source_ports=None, destination_ports=None) for box in rule.boxes)
+
+
+def _touches(box: Box, hull: Cell) -> bool:
+    return (
+        (box.sources is None or box.sources.overlaps(hull[0]))
+        and (box.destinations is None or box.destinations.overlaps(hull[1]))
+        and (box.source_ports is None or box.source_ports.overlaps(hull[2]))
+        and (box.destination_ports is None or box.destination_ports.overlaps(hull[3]))
+    )
+
+
+def _divide(rule: Rule, state: State, seen: View, filter_: Filter, option: int) -> tuple[list[Cell], list[Cell], bool]:
+    """The cells that a rule takes of a state, those that it leaves, and whether it may also pass them by."""
+    unsure = bool(rule.uncertain)
+    for test in rule.tests:
+        if test.field is Field.MARK:
+            if state.mark is None:
+                unsure = True
+            elif _masked(state.mark, test) not in test.values:
+                return [], [state.cell], False
+    hits: list[Cell] = []
+    rest = [state.cell]
+    for box in _boxes(rule, seen, filter_, option):
+        going: list[Cell] = []
+        for cell in rest:
+            hit = _common(box, cell)
+            if hit is None:
+                going.append(cell)
+                continue
+            hits.append(hit)
+            going += _without(cell, hit)
+        rest = going
+    return hits, rest, unsure
+
+
+def _common(box: Box, cell: Cell) -> Cell | None:
+    sources = cell[0] if box.sources is None else cell[0] & box.sources
+    if not sources:
+        return None
+    destinations = cell[1] if box.destinations is None else cell[1] & box.destinations
+    if not destinations:
+        return None
+    source_ports = cell[2] if box.source_ports is None else cell[2] & box.source_ports
+    destination_ports = cell[3] if box.destination_ports is None else cell[3] & box.destination_ports
+    if not (source_ports and destination_ports):
+        return None
+    return Cell(sources, destinations, source_ports, destination_ports)
+
+
+def _without(cell: Cell, hit: Cell) -> list[Cell]:
+    rest = []
+    for side in range(4):
+        if hit[side] is cell[side]:
+            continue
+        left = cell[side] - hit[side]
+        if left:
+            rest.append(Cell._make((*hit[:side], left, *cell[side + 1 :])))
+    return rest
+
+
+def permits(result: Result) -> bool:
+    """Whether the packets go on."""
+    return result.action.verb in PERMITTING
+
+
+def drops(result: Result) -> bool:
+    """Whether the packets die here."""
+    return result.action.verb in DROPPING

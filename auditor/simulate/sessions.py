@@ -1,0 +1,100 @@
+"""The sessions that a small forward datagram leaves at a hop, and how answers and ICMP errors find them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from auditor.model.device import Stage
+from auditor.model.evidence import Basis
+from auditor.model.trace import Choice, Region, Tag
+from auditor.simulate.header import subtract_all
+from auditor.simulate.here import Here
+from auditor.simulate.match import ESTABLISHED, NEW, RELATED
+from auditor.simulate.part import Part, Session, fork, known
+
+
+def tracked(here: Here, stage: Stage, part: Part) -> list[Part]:
+    """Finds the part's session, or begins one. A forward message that does not open the conversation is part of the
+    session that the small datagram before it made.
+    """
+    follows = _inspected_only if stage.tracks == "inspected" else _all_tracked
+    begun = replace(part, tracked=stage.tracks == "all" and _any_tracked(part))
+    if not part.answers and part.error_of is None and part.opens:
+        return [replace(begun, connection=NEW)]
+    return with_sessions(here, begun, follows)
+
+
+def _any_tracked(part: Part) -> bool:
+    return any(packet.tracked is not False for packet in part.packets)
+
+
+def _all_tracked(session: Session) -> bool:
+    return session.tracked
+
+
+def _inspected_only(session: Session) -> bool:
+    return session.inspected
+
+
+def with_sessions(here: Here, part: Part, follows: Callable[[Session], bool]) -> list[Part]:
+    """The shares of a part, each with its session (established, or related for an ICMP error) or as new."""
+    shares: list[Part] = []
+    left: list[Region] = [part.region]
+    for session in here.sessions:
+        if not follows(session) or not _answers(part, session):
+            continue
+        tags = _compatible(part, session)
+        if tags is None:
+            continue
+        for region in left:
+            both = region & session.region
+            if both:
+                shares += _in_session(here, part.within(both), session, tags)
+        left = subtract_all(left, [session.region])
+    return shares + [replace(part.within(region), connection=NEW, session=None) for region in left]
+
+
+def _compatible(part: Part, session: Session) -> tuple[Tag, ...] | None:
+    """The values of facts that the session needs and the part does not yet stand under; None where they contradict."""
+    needed = []
+    for tag in session.tags:
+        option = known(part, tag.choice)
+        if option is None:
+            needed.append(tag)
+        elif option != tag.option:
+            return None
+    return tuple(needed)
+
+
+def _answers(part: Part, session: Session) -> bool:
+    """Whether the part's header is that of an answer to what left in the session, or of an error about it."""
+    header, left, entered = part.header, session.leaving, session.entering
+    if not part.answers and part.error_of is None:
+        return header == entered
+    if part.error_of == "forward":
+        return (header.destination, header.destination_port) == (left.source, left.source_port)
+    if part.error_of == "reverse":
+        return (header.destination, header.destination_port) == (entered.destination, entered.destination_port)
+    return header == left.swapped()
+
+
+def _in_session(here: Here, part: Part, session: Session, needed: tuple[Tag, ...]) -> list[Part]:
+    """The part in its session, and beside it as new, where it is not certain that the session was made."""
+    inside = replace(part, connection=RELATED if part.error_of else ESTABLISHED, session=session)
+    outside = replace(part, connection=NEW, session=None)
+    if needed:
+        others = {name: partial(_alone, outside) for name in needed[0].choice.options if name != needed[0].option}
+        deeper = partial(_in_session, here, part, session, needed[1:])
+        return fork(part, needed[0].choice, {needed[0].option: deeper, **others})
+    if session.certain:
+        return [inside]
+    choice = Choice(
+        fact="whether the small forward datagram passes here and leaves a session",
+        device=here.device.name,
+        basis=Basis.UNKNOWN,
+    )
+    return fork(part, choice, {"yes": partial(_alone, inside), "no": partial(_alone, outside)})
+
+
+def _alone(part: Part) -> list[Part]:
+    return [part]

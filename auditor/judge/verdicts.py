@@ -19,6 +19,7 @@ from auditor.model.packets import Packet
 from auditor.model.paths import Doubt, Path
 from auditor.model.trace import Ending, Region, Talk
 
+NOBODY = "no address of an end of the flow is left on this path"
 MOST_ENTRIES = 20  # lines named as having decided a message
 
 
@@ -33,6 +34,9 @@ def message_verdict(talk: Talk, first_drop: int) -> MessageVerdict:
     judge = probe_fate if message.probe else fate
     counted = _within(trace.endings, talk.reached) if message.probe and talk.reached else trace.endings
     verdict = fold(counted, judge) if talk.reached else Verdict.BLOCKED
+    doubts = tuple(dict.fromkeys(doubt for ending in counted for doubt in ending.doubts))
+    if not (trace.asked.clients and trace.asked.servers):
+        verdict, doubts = Verdict.UNKNOWN, (*doubts, Doubt(device="", reason=NOBODY))
     detoured = worst([verdict, Verdict.AT_RISK]) if trace.path.detours or _split_up(trace.path, counted) else verdict
     return MessageVerdict(
         message=message,
@@ -42,7 +46,7 @@ def message_verdict(talk: Talk, first_drop: int) -> MessageVerdict:
         decided_by=_deciders(counted),
         drops=drops(counted, probe=message.probe, first=first_drop),
         depends_on=dependences(counted, judge) if talk.reached else (),
-        doubts=tuple(dict.fromkeys(doubt for ending in counted for doubt in ending.doubts)),
+        doubts=doubts,
         closed=talk.closed,
         reached=talk.reached,
     )

@@ -90,13 +90,13 @@ def _splits(
         yield message, ()
         return
     used = rfc7383(here, there)
-    words = f"whether {here.endpoint} and {there.endpoint} use IKE fragmentation (RFC 7383)"
-    for value, tags in _options(used, words, here.endpoint, {True: "yes", False: "no"}):
+    one, other = sorted((here.endpoint, there.endpoint))
+    words = f"whether it and {other} use IKE fragmentation (RFC 7383)"
+    for value, tags in _options(used, words, one, {True: "yes", False: "no"}):
         if not value:
             yield message, tags
             continue
-        size_words = f"the size of the IKE fragments of {here.endpoint}"
-        for size, more in _options(here.ike_fragment_size, size_words, here.endpoint, {}):
+        for size, more in _options(here.ike_fragment_size, "the size of its IKE fragments", here.endpoint, {}):
             yield split(message, family=family, size=size), (*tags, *more)
 
 
@@ -104,8 +104,7 @@ def _flags(message: Message, here: EndFacts) -> Iterable[tuple[DontFragment, tup
     if message.df is not None:
         yield message.df, ()
         return
-    words = f"whether {here.endpoint} sets Don't Fragment"
-    for value, tags in _options(here.df, words, here.endpoint, {}):
+    for value, tags in _options(here.df, "whether it sets Don't Fragment", here.endpoint, {}):
         yield cast(DontFragment, value), tags
 
 

@@ -196,11 +196,10 @@ class Reassembly:
     ``kind``: ``full`` makes one packet of them; ``virtual`` looks at them as a set and sends the same fragments on.
     ``sends`` (full only): ``original`` sends the pieces as they came where each fits the way out, else cuts afresh by
     the smaller of the egress MTU and the largest piece received; ``egress-mtu`` cuts afresh by the egress MTU;
-    ``largest-received`` by the smaller of both.
-    A stage takes the rows whose ``name`` it lists, else those without a name, of its interface and direction. Packets that
-    an entry exempts from tracking are left alone, save with ``untracked``.
-    ``fragments`` is the largest number a datagram may have, None for no limit; ``sets`` and ``timeout`` (seconds)
-    limit the table and are told, not simulated.
+    ``largest-received`` by the smaller of both. A stage takes the rows whose ``name`` it lists, else those without a
+    name, of its interface and direction. Packets that an entry exempts from tracking are left alone, save with
+    ``untracked``. ``fragments`` is the largest number a datagram may have, None for no limit; ``sets`` and ``timeout``
+    (seconds) limit the table and are told, not simulated.
     """
 
     kind: Literal["full", "virtual"]
@@ -283,6 +282,17 @@ class Undecided:
 
 
 Pipeline = tuple[Stage | Undecided, ...]
+
+
+def every_stage(pipeline: Pipeline) -> list[Stage]:
+    """The stages of a pipeline, of undecided orders each."""
+    found: list[Stage] = []
+    for item in pipeline:
+        if isinstance(item, Stage):
+            found.append(item)
+        else:
+            found += [stage for order in item.orders.values() for stage in every_stage(order)]
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,11 @@ The small datagram goes first, from anywhere to anywhere; over what it reaches t
 is lost to every flow that comes this way.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import permutations
 
 from auditor.model.addresses import ADDRESSES, PORTS, Family, IntervalSet
-from auditor.model.device import Device, Does, Interface, Stage, Undecided
+from auditor.model.device import Device, Does, Interface, every_stage
 from auditor.model.evidence import Evidence
 from auditor.model.packets import Packet
 from auditor.model.paths import Path, PathHop
@@ -64,14 +64,8 @@ def _ways(device: Device) -> Iterator[tuple[Interface | None, Interface | None]]
 
 
 def _looks_at_pairs(device: Device) -> bool:
-    stages = [stage for item in device.pipelines.transit for stage in _stages(item)]
+    stages = every_stage(device.pipelines.transit)
     return any(stage.does is Does.FILTER and stage.filters for stage in stages) or bool(device.zones)
-
-
-def _stages(item: Stage | Undecided) -> Iterable[Stage]:
-    if isinstance(item, Stage):
-        return (item,)
-    return tuple(stage for order in item.orders.values() for stage in order)
 
 
 def _losses(

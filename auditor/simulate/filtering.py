@@ -123,12 +123,13 @@ def _meet(here: Here, stage: Stage, part: Part, filter_: Filter, whole: bool, op
 
 
 def _met(here: Here, stage: Stage, part: Part, filter_: Filter, whole: bool, option: int) -> list[Part]:
-    kinds: dict[tuple[View, int | None, bool | None], list[Packet]] = {}
+    kinds: dict[tuple[View, int | None, bool | None, bool], list[Packet]] = {}
     for packet in part.packets:
-        kinds.setdefault((here.view(part, packet, whole=whole), packet.mark, packet.tracked), []).append(packet)
+        seen = here.evaluator.essential(here.device.filters, filter_.name, here.view(part, packet, whole=whole))
+        kinds.setdefault((seen, packet.mark, packet.tracked, packet.df), []).append(packet)
     shares: list[tuple[Region, list[tuple[list[Packet], Fate]]]] = [(part.region, [])]
-    for (seen, mark, tracked), packets in kinds.items():
-        state = State(part.header.cell(part.region), mark, tracked, seen.df)
+    for (seen, mark, tracked, df), packets in kinds.items():
+        state = State(part.header.cell(part.region), mark, tracked, df)
         results = here.evaluator.run(here.device.filters, filter_.name, seen, state, option)
         found = fates(part, results)
         shares = [

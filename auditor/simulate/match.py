@@ -4,7 +4,7 @@ Exact: an entry takes its part, the rest goes on to the next. ``tests/simulate/t
 plain evaluator of single packets.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from auditor.model.addresses import IntervalSet
 from auditor.model.evidence import Evidence
 from auditor.model.filters import (
     CONNECTION_STATES,
+    DROP,
     DROPPING,
     PERMITTING,
     TERMINAL,
@@ -33,8 +34,10 @@ RELATED = CONNECTION_STATES.index("related")
 NEW = CONNECTION_STATES.index("new")
 UNTRACKED = CONNECTION_STATES.index("untracked")
 FEW_RULES = 64  # a list so short is not sifted by addresses
+MANY_RULES = 256  # a list so long is looked at for halves of the addresses
+HALVING = 0.75  # a half is worth it that has at most so large a share of the entries
 MOST_STATES = 16  # states of one run before they are merged
-MOST_HULLS = 256  # address ranges for which sifted lists are kept
+MOST_RESULTS = 64  # results that are kept
 EVERY_BIT = 0xFFFFFFFF  # a mark has 32 bits
 UDP, ICMP, ICMPV6, FRAGMENT = 17, 1, 58, 44  # IANA protocol numbers
 
@@ -159,13 +162,14 @@ class TooManyPiecesError(Exception):
 
 
 class Evaluator:
-    """Runs filters. Keeps, for one run of the program, which entries can touch which headers at all."""
+    """Runs filters. Keeps what a run of the program asks again: which entries can match which packets, and results."""
 
     def __init__(self, most_pieces: int = 20_000) -> None:
         self.most_pieces = most_pieces
-        self._sifted: dict[tuple[int, View, int], list[Rule]] = {}
-        self._touching: dict[tuple[int, View, int, Cell], list[Rule]] = {}
-        self._kept: list[Filter] = []  # keeps the filters alive, so that an id names one filter only
+        self._able: dict[tuple[int, View, int], list[Rule]] = {}
+        self._fields: dict[int, frozenset[Field]] = {}
+        self._results: dict[tuple[int, View, State, int], list[Result]] = {}
+        self._kept: dict[int, Filter] = {}  # keeps the filters alive, so that an id names one filter only
 
     def run(self, filters: Mapping[str, Filter], name: str, seen: View, state: State, option: int = 0) -> list[Result]:
         """The results of one filter over all packets of a state. They are disjoint, save where one is ``unsure``.
@@ -173,54 +177,131 @@ class Evaluator:
         ``option`` chooses among the values of an undecided ``headerless``.
         """
         filter_ = filters[name]
-        results: list[Result] = []
-        fell = self._through(filters, filter_, [state], seen, option, results, 0)
+        key = (id(filter_), seen, state, option)
+        found = self._results.get(key)
+        if found is None:
+            found = self._run(filters, filter_, seen, state, option)
+            if len(self._results) >= MOST_RESULTS:
+                self._results.clear()
+            self._results[key] = found
+        return found
+
+    def _run(
+        self, filters: Mapping[str, Filter], filter_: Filter, seen: View, state: State, option: int
+    ) -> list[Result]:
+        run = _Run(self, filters, seen, option)
+        fell = run.through(filter_, [state], 0)
         otherwise = filter_.otherwise
         if filter_.later_otherwise and seen.offset > 0:
             otherwise = filter_.later_otherwise
-        results += [Result(s.cell, otherwise, None, filter_, *s.written, s.unsure) for s in fell]
-        return results
+        return run.results + [Result(s.cell, otherwise, None, filter_, *s.written, s.unsure) for s in fell]
 
-    def _through(
-        self,
-        filters: Mapping[str, Filter],
-        filter_: Filter,
-        states: list[State],
-        seen: View,
-        option: int,
-        results: list[Result],
-        depth: int,
-    ) -> list[State]:
+    def essential(self, filters: Mapping[str, Filter], name: str, seen: View) -> View:
+        """The packet without what no entry of the filter, or of those that it calls, looks at: so that packets which
+        fare alike are looked at once.
+        """
+        fields = self._asked(filters, name, frozenset())
+        return replace(
+            seen,
+            length=seen.length if fields & _LENGTHS else 0,
+            df=seen.df and Field.FRAGMENT_WORD in fields,
+            udp_length=seen.udp_length if Field.UDP_LENGTH in fields else None,
+            offset=seen.offset if fields & _OFFSETS else min(seen.offset, 8),
+            more=seen.more if fields & _FLAGS else seen.more and seen.offset == 0,
+        )
+
+    def _asked(self, filters: Mapping[str, Filter], name: str, calling: frozenset[str]) -> frozenset[Field]:
+        filter_ = filters.get(name)
+        if filter_ is None or name in calling:
+            return frozenset()
+        found = self._fields.get(id(filter_))
+        if found is None:
+            self._kept[id(filter_)] = filter_
+            found = frozenset(test.field for rule in filter_.rules for test in rule.tests)
+            for target in {rule.action.target for rule in filter_.rules} - {""}:
+                found |= self._asked(filters, target, calling | {name})
+            self._fields[id(filter_)] = found
+        return found
+
+    def able(self, filter_: Filter, seen: View, option: int) -> list[Rule]:
+        """The entries that can match such a packet, whatever its addresses."""
+        key = (id(filter_), seen, option)
+        found = self._able.get(key)
+        if found is None:
+            self._kept[id(filter_)] = filter_
+            found = [rule for rule in filter_.rules if _can_match(rule, seen, filter_, option)]
+            self._able[key] = found
+        return found
+
+
+_LENGTHS = frozenset({Field.LENGTH, Field.PAYLOAD_LENGTH})
+_OFFSETS = frozenset({Field.FRAGMENT_WORD, Field.FRAGMENT_OFFSET})
+_FLAGS = frozenset({Field.FRAGMENT_WORD, Field.FRAGMENT_MORE})
+
+
+class _Run:
+    """One packet's way through a filter and those that it calls."""
+
+    def __init__(self, evaluator: Evaluator, filters: Mapping[str, Filter], seen: View, option: int) -> None:
+        self.evaluator = evaluator
+        self.filters = filters
+        self.seen = seen
+        self.option = option
+        self.results: list[Result] = []
+
+    def through(self, filter_: Filter, states: list[State], depth: int) -> list[State]:
         """Adds what is decided to ``results``; returns the packets that fell out of the end."""
+        able = self.evaluator.able(filter_, self.seen, self.option)
+        return [fallen for state in states for fallen in self._halved(filter_, able, state, depth)]
+
+    def _halved(self, filter_: Filter, rules: list[Rule], state: State, depth: int) -> list[State]:
+        """Cuts the packets in two by their sources, or else destinations, as long as that halves the entries that touch
+        each half: so the work grows with the entries, not with their square.
+        """
+        if len(rules) > FEW_RULES:
+            rules = [rule for rule in rules if self._touches(rule, filter_, state.cell)]
+        for side in (0, 1):
+            halves = _halves(state.cell, side, rules) if len(rules) > MANY_RULES else None
+            if halves is None:
+                continue
+            shares = [[rule for rule in rules if self._touches(rule, filter_, half)] for half in halves]
+            if max(len(share) for share in shares) < HALVING * len(rules):
+                pairs = zip(halves, shares, strict=True)
+                return [
+                    f for half, share in pairs for f in self._halved(filter_, share, state._replace(cell=half), depth)
+                ]
+        return self._listed(filter_, rules, [state], depth)
+
+    def _touches(self, rule: Rule, filter_: Filter, cell: Cell) -> bool:
+        return any(_touches(box, cell) for box in _boxes(rule, self.seen, filter_, self.option))
+
+    def _listed(self, filter_: Filter, rules: list[Rule], states: list[State], depth: int) -> list[State]:
+        """The entries, one after the other."""
         fell: list[State] = []
-        for rule in self._sift(filter_, seen, states, option):
+        for rule in rules:
             if not states:
                 break
             going: list[State] = []
             for state in states:
-                hits, rest, unsure = _divide(rule, state, seen, filter_, option)
+                hits, rest, unsure = _divide(rule, state, self.seen, filter_, self.option)
                 if not hits:
                     going.append(state)
                     continue
                 going += [state._replace(cell=cell) for cell in rest] if not unsure else [state]
                 for cell in hits:
                     taken = state._replace(cell=cell, unsure=state.unsure or unsure)
-                    self._take(filters, filter_, rule, taken, unsure, seen, option, results, depth, going, fell)
+                    self._take(filter_, rule, taken, unsure, depth, going, fell)
             states = _fewer(going) if len(going) > MOST_STATES else going
-            if len(states) > self.most_pieces:
+            if len(states) > self.evaluator.most_pieces:
                 raise TooManyPiecesError(filter_.evidence)
         return fell + states
 
     def _take(
         self,
-        filters: Mapping[str, Filter],
         filter_: Filter,
         rule: Rule,
         taken: State,
         unsure: bool,
-        seen: View,
-        option: int,
-        results: list[Result],
         depth: int,
         going: list[State],
         fell: list[State],
@@ -228,20 +309,11 @@ class Evaluator:
         """Does one entry's action to the packets that it took."""
         action = rule.action
         if action.verb in TERMINAL:
-            results.append(Result(taken.cell, action, rule, filter_, *taken.written, taken.unsure))
+            self.results.append(Result(taken.cell, action, rule, filter_, *taken.written, taken.unsure))
         elif action.verb is Verb.RETURN:
             fell.append(taken)
         elif action.verb in (Verb.JUMP, Verb.GOTO):
-            inner = filters.get(action.target)
-            if inner is None or depth >= DEEPEST_JUMP:
-                raise LookupError(f"{filter_.name}: no chain {action.target!r}, or calls nested too deep")
-            out = self._through(filters, inner, [taken], seen, option, results, depth + 1)
-            if action.verb is Verb.GOTO:
-                fell += out
-            elif not unsure:
-                going += out
-            else:
-                going += [state for state in out if state.written != taken.written]
+            self._call(filter_, rule, taken, unsure, depth, going, fell)
         elif action.verb is Verb.MARK:
             going.append(taken._replace(mark=_marked(taken.mark, action)))
         elif action.verb is Verb.SET_DF:
@@ -251,31 +323,45 @@ class Evaluator:
         elif not unsure:
             going.append(taken)
 
-    def _sift(self, filter_: Filter, seen: View, states: list[State], option: int) -> list[Rule]:
-        """The entries that can match some packet of these states, by everything but the exact sets."""
-        key = (id(filter_), seen, option)
-        able = self._sifted.get(key)
-        if able is None:
-            self._kept.append(filter_)
-            able = [rule for rule in filter_.rules if _can_match(rule, seen, filter_, option)]
-            self._sifted[key] = able
-        if len(able) <= FEW_RULES or not states:
-            return able
-        hull = Cell._make(_hull(state.cell[side] for state in states) for side in range(4))
-        touching = self._touching.get((*key, hull))
-        if touching is None:
-            touching = [
-                rule for rule in able if any(_touches(box, hull) for box in _boxes(rule, seen, filter_, option))
-            ]
-            if len(self._touching) > MOST_HULLS:
-                self._touching.clear()
-            self._touching[(*key, hull)] = touching
-        return touching
+    def _call(
+        self,
+        filter_: Filter,
+        rule: Rule,
+        taken: State,
+        unsure: bool,
+        depth: int,
+        going: list[State],
+        fell: list[State],
+    ) -> None:
+        """Runs another filter. One that is not there may do anything."""
+        inner = self.filters.get(rule.action.target)
+        if inner is None or inner.missing or depth >= DEEPEST_JUMP:
+            lost = replace(rule, uncertain=f"it calls {rule.action.target}, which the config does not hold")
+            self.results.append(Result(taken.cell, DROP, lost, filter_, *taken.written, True))
+            going.append(taken._replace(unsure=True))
+            return
+        out = self.through(inner, [taken], depth + 1)
+        if rule.action.verb is Verb.GOTO:
+            fell += out
+        elif not unsure:
+            going += out
+        else:
+            going += [state for state in out if state.written != taken.written]
 
 
-def _hull(sets: Iterable[IntervalSet]) -> IntervalSet:
-    spans = [(one.bounds[0], one.bounds[-1]) for one in sets]
-    return IntervalSet((min(span[0] for span in spans), max(span[1] for span in spans)))
+def _halves(cell: Cell, side: int, rules: list[Rule]) -> tuple[Cell, Cell] | None:
+    """A cell cut in two by sources (side 0) or destinations (1), where half of the entries begin on each side."""
+    low, high = cell[side].bounds[0], cell[side].bounds[-1]
+    sets = (box.sources if side == 0 else box.destinations for rule in rules for box in rule.boxes[:1])
+    starts = sorted(found.bounds[0] for found in sets if found and low < found.bounds[0] < high)
+    if len(starts) < MANY_RULES // 2:
+        return None
+    middle = starts[len(starts) // 2]
+    below = cell[side] & IntervalSet((low, middle))
+    above = cell[side] & IntervalSet((middle, high))
+    if not below or not above:
+        return None
+    return Cell._make((*cell[:side], below, *cell[side + 1 :])), Cell._make((*cell[:side], above, *cell[side + 1 :]))
 
 
 def _marked(old: int | None, action: Action) -> int | None:

@@ -43,7 +43,7 @@ class Topology:
         return {family: both_ends(self._network, flow, sender, receiver, family) for family in found}
 
     def internet(self, family: Family) -> IntervalSet:
-        """What ``internet`` stands for: nothing for a family that no interface has."""
+        """What ``internet`` stands for: nothing for a family that no interface has, where one is known."""
         return self._network.internet(family)
 
     def unlike_links(self) -> tuple[Unlike, ...]:

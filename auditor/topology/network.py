@@ -57,7 +57,7 @@ class Network:
                     own = (a for a in interface.addresses if a.family == family and not is_local(a))
                     held += (prefix(family, a.address, a.length) for a in own)
             every = global_unicast(family) - IntervalSet.union(held)
-            self._internet[family] = every if family in self.in_use() else EMPTY
+            self._internet[family] = every if family in (self.in_use() or (family,)) else EMPTY
         return self._internet[family]
 
     def translating(self, family: Family, values: IntervalSet) -> list[tuple[Device, IntervalSet]]:

@@ -11,7 +11,7 @@ settings that are defined but not in force.
 from collections.abc import Iterator
 
 from auditor.judge.found import note
-from auditor.model.device import Device, Stage, Undecided
+from auditor.model.device import Device, every_stage
 from auditor.model.filters import DROPPING, Filter, Verb
 from auditor.model.findings import Finding
 from auditor.model.rule import Case, Rule
@@ -43,17 +43,8 @@ def _asks(tests: tuple[object, ...]) -> bool:
 
 def _used(device: Device) -> set[str]:
     """The names of filters that something refers to, directly or by jumps."""
-    stages = [
-        stage
-        for pipeline in (
-            device.pipelines.transit,
-            device.pipelines.local_in,
-            device.pipelines.local_out,
-            device.pipelines.errors,
-        )
-        for item in pipeline
-        for stage in _stages(item)
-    ]
+    lines = device.pipelines
+    stages = [s for line in (lines.transit, lines.local_in, lines.local_out, lines.errors) for s in every_stage(line)]
     todo = [name for stage in stages for name in stage.filters]
     todo += [binding.filter for interface in device.interfaces for binding in interface.bindings]
     todo += [policy.filter for policy in device.zones]
@@ -64,10 +55,6 @@ def _used(device: Device) -> set[str]:
             used.add(name)
             todo += _jumps(device.filters[name])
     return used
-
-
-def _stages(item: Stage | Undecided) -> list[Stage]:
-    return [item] if isinstance(item, Stage) else [stage for order in item.orders.values() for stage in order]
 
 
 def _jumps(filter_: Filter) -> list[str]:

@@ -14,7 +14,7 @@ not keep later fragments of other conversations from that address. It is said so
 from collections.abc import Iterator
 
 from auditor.judge.found import note
-from auditor.model.filters import DROPPING, Headerless
+from auditor.model.filters import ANY, DROPPING, Headerless
 from auditor.model.findings import Finding
 from auditor.model.rule import Case, Rule
 
@@ -32,6 +32,8 @@ def find(case: Case) -> Iterator[Finding]:
             if filter_ is None or filter_.headerless.value is not Headerless.PERMIT_BY_ADDRESS_SKIP_DENY:
                 continue
             for rule in filter_.rules:
+                if rule.action.verb in DROPPING and rule.tests and all(box == ANY for box in rule.boxes):
+                    break  # it denies the fragments of everybody before any port is permitted
                 if rule.action.verb in DROPPING or (rule.protocol is not None and UDP not in rule.protocol):
                     continue
                 ports = [box.destination_ports for box in rule.boxes if box.sources is None]

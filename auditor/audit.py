@@ -1,0 +1,176 @@
+"""The corridor: calls the rooms in order. A folder becomes devices, these become paths, traces, verdicts, a report."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path as FilePath
+
+from auditor import inventory, registry
+from auditor.conversations import flow_verdicts
+from auditor.judge.summary import device_summary, summary, unknowns
+from auditor.model.device import Device, Routing
+from auditor.model.findings import SEVERITY_ORDER, Finding, Report, Unknown
+from auditor.model.flows import Flow, Host, Inventory
+from auditor.model.platform import nothing_read
+from auditor.model.rule import Case, Examined
+from auditor.parse.read import TemplateFinder, read_device
+from auditor.simulate.examine import examine
+from auditor.simulate.match import Evaluator
+from auditor.simulate.walk import Walk
+from auditor.topology import Topology
+from auditor.version import __version__
+
+EXAMINED_PIECES = 2_000  # pieces into which a list may cut all addresses, where no flow narrows them
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the command line narrows or moves. ``flows`` and ``devices`` are names, none: all."""
+
+    configs: FilePath | None = None
+    paths: FilePath | None = None
+    templates: FilePath | None = None
+    flows: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    data: tuple[tuple[str, str], ...] = ()
+    max_age: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """An inventory with its devices read. ``unclaimed`` are files that are no device's config, with the reason."""
+
+    inventory: Inventory
+    devices: Mapping[str, Device]
+    unclaimed: tuple[tuple[str, str], ...]
+
+
+def load(folder: FilePath, options: Options = Options(), progress: Progress = lambda _: None) -> Loaded:
+    """Reads an inventory folder and the configs of its devices. Raises AuditError for what makes a run impossible."""
+    platforms = registry.platforms()
+    aliases = {alias: p.name for p in platforms.values() for alias in (p.name, *p.aliases)}
+    found = inventory.load(
+        folder, configs=options.configs, paths=options.paths, aliases=aliases, systems=registry.systems().keys()
+    )
+    finder = TemplateFinder(options.templates)
+    devices: dict[str, Device] = {}
+    unclaimed = list(found.unclaimed)
+    for host in _wanted(found, options):
+        progress(f"reading {host.name}")
+        read = _read(folder, host, finder, options.max_age)
+        if found.bare and all(device.unreadable for device in read):
+            unclaimed += [(file, read[0].unreadable) for file in host.configs]
+            continue
+        devices.update((device.name, device) for device in read)
+    return Loaded(inventory=found, devices=devices, unclaimed=tuple(unclaimed))
+
+
+def _wanted(found: Inventory, options: Options) -> list[Host]:
+    """All hosts, or those that the options name: on the path of a flow others may stand, so flows need all."""
+    if found.flows or not (options.devices or options.data):
+        return list(found.hosts.values())
+    return [host for host in found.hosts.values() if _chosen(host, options)]
+
+
+def _chosen(host: Host, options: Options) -> bool:
+    named = not options.devices or host.name in options.devices
+    return named and all(str(host.data.get(key)) == value for key, value in options.data)
+
+
+def _read(folder: FilePath, host: Host, finder: TemplateFinder, max_age: timedelta | None) -> tuple[Device, ...]:
+    """The device or devices of a host. What can't be read is a device too, which says why."""
+    platforms = registry.platforms()
+    if host.unsupported:
+        reason = f"no template reads the platform {host.platform}"
+        return (nothing_read(host.name, host.platform or "", next(iter(host.configs), ""), reason),)
+    platform = platforms[host.platform] if host.platform else None
+    devices = read_device(host.name, inventory.read_configs(folder, host), platform, platforms, finder)
+    routing, _ = inventory.read_routes(folder, host)
+    return tuple(_dated(_routed(device, routing), host.collected, max_age) for device in devices)
+
+
+def _routed(device: Device, collected: Routing) -> Device:
+    """The device with the routes that were collected from it, which stand for all that its config does not hold."""
+    if not collected.routes and not any(collected.complete.values()):
+        return device
+    own = device.routing
+    merged = replace(own, routes=(*own.routes, *collected.routes), complete=collected.complete, elsewhere=())
+    return replace(device, routing=merged)
+
+
+def _dated(device: Device, collected: str | None, max_age: timedelta | None) -> Device:
+    """The device with its config's date; unreadable where the date is too old or not known and one is asked for."""
+    when = collected or device.collected
+    device = replace(device, collected=when)
+    if max_age is None or device.unreadable:
+        return device
+    if when is None:
+        return replace(device, unreadable="the date of its config is not known, and --max-age asks for one")
+    moment = datetime.fromisoformat(when)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if datetime.now(tz=UTC) - moment > max_age:
+        return replace(device, unreadable=f"its config is of {when}, older than --max-age allows")
+    return device
+
+
+def audit(loaded: Loaded, options: Options = Options(), progress: Progress = lambda _: None) -> Report:
+    """The whole audit: verdicts of the flows, findings of the rules; without flows, what devices do by themselves."""
+    found = loaded.inventory
+    topology = Topology(loaded.devices)
+    walk = Walk(loaded.devices)
+    verdicts = []
+    for flow in chosen_flows(found, options):
+        progress(f"flow {flow.name}")
+        verdicts.append(flow_verdicts(flow, found.endpoints, topology, walk))
+    examined: list[Examined] = []
+    too_large: list[tuple[str, object]] = []
+    if not found.has_paths:
+        alone = Walk(loaded.devices, Evaluator(EXAMINED_PIECES))
+        for device in loaded.devices.values():
+            progress(f"device {device.name}")
+            losses, large = examine(alone, device)
+            examined += losses
+            too_large += large
+    case = Case(
+        flows=tuple(verdicts),
+        devices=loaded.devices,
+        examined=tuple(examined),
+        unlike=topology.unlike_links(),
+        too_large=tuple(too_large),  # type: ignore[arg-type]
+    )
+    return Report(
+        version=__version__,
+        inventory=found.folder,
+        flows=tuple(verdicts),
+        findings=tuple(findings(case)),
+        unknowns=unknowns(case, with_paths=found.has_paths),
+        devices=tuple(device_summary(device) for device in loaded.devices.values()),
+        notes=(*found.notes, *(f"{file}: {reason}" for file, reason in loaded.unclaimed)),
+        has_paths=found.has_paths,
+        summary=summary(verdicts),
+    )
+
+
+def chosen_flows(found: Inventory, options: Options) -> Sequence[Flow]:
+    """The flows that the options name; all without."""
+    return [
+        flow
+        for flow in found.flows
+        if not options.flows or flow.name in options.flows or flow.name.split("/")[0] in options.flows
+    ]
+
+
+def findings(case: Case) -> list[Finding]:
+    """The findings of all rules, the worst first."""
+    found = [one for rule in registry.rules().values() for one in rule.find(case)]
+    return sorted(found, key=_rank)
+
+
+def _rank(one: Finding) -> tuple[int, str, str, list[tuple[str, int]]]:
+    places = [(evidence.file, evidence.line) for evidence in one.evidence]
+    return SEVERITY_ORDER.index(one.severity), one.rule, one.device, places
+
+
+__all__ = ["Loaded", "Options", "Unknown", "audit", "chosen_flows", "findings", "load"]

@@ -113,7 +113,7 @@ def view(
         fragment=seen.fragment,
         udp_length=seen.bytes - header if protocol == UDP and not seen.fragment else None,
         icmp=icmp,
-        connection=UNTRACKED if packet.tracked is False and connection is not None else connection,
+        connection=UNTRACKED if packet.tracked is False else connection,
         ingress=ingress,
         egress=egress,
     )
@@ -408,7 +408,7 @@ def _can_match(rule: Rule, seen: View, filter_: Filter, option: int) -> bool:
         return False
     if rule.egress is not None and not rule.egress.holds(seen.egress):
         return False
-    if not all(_holds(test, seen) for test in rule.tests if test.field is not Field.MARK):
+    if not all(_holds(test, seen) or _after_notrack(test) for test in rule.tests if test.field is not Field.MARK):
         return False
     return bool(_boxes(rule, seen, filter_, option))
 
@@ -418,6 +418,11 @@ def _holds(test: FieldTest, seen: View) -> bool:
     if value is None:
         return test.absent
     return _masked(value, test) in test.values
+
+
+def _after_notrack(test: FieldTest) -> bool:
+    """Whether a test would hold once an entry of the same filter has taken the packet out of tracking."""
+    return test.field is Field.CONNECTION and UNTRACKED in test.values
 
 
 def _masked(value: int, test: FieldTest) -> int:
@@ -454,7 +459,10 @@ def _divide(rule: Rule, state: State, seen: View, filter_: Filter, option: int) 
     """The cells that a rule takes of a state, those that it leaves, and whether it may also pass them by."""
     unsure = bool(rule.uncertain)
     for test in rule.tests:
-        if test.field is Field.MARK:
+        if test.field is Field.CONNECTION:
+            if not (_after_notrack(test) if state.tracked is False else _holds(test, seen)):
+                return [], [state.cell], False
+        elif test.field is Field.MARK:
             if state.mark is None:
                 unsure = True
             elif _masked(state.mark, test) not in test.values:

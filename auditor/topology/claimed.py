@@ -12,13 +12,16 @@ from auditor.topology.detours import detours
 from auditor.topology.hops import hop
 from auditor.topology.joints import Joints
 from auditor.topology.natrules import Here
-from auditor.topology.network import Network
+from auditor.topology.network import Network, dead
 from auditor.topology.routes import Parts, Routed, Way
 from auditor.topology.spots import Spot, Spots, misplaced
 from auditor.topology.train import Errand, Train
 from auditor.topology.translation import rewritten
 
 State = tuple[Train, Interface | None]  # a train before a place, and the interface that it comes in by
+
+
+NOWHERE = {"discard": "its route discards these packets", "none": "it has no route for these packets"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,10 @@ class Claimed:
             self.net, train, spot.device, role=spot.role, ingress=ingress, egress=egress, vrf=vrf, routed=routed,
             way=way,
         )  # fmt: skip
-        train = _shut(replace(train, detours=(*train.detours, *wrong)), spot, egress)
+        if parts and all(part.certain and part.kind in NOWHERE for _, part in parts):
+            train = dead(train, spot.name, NOWHERE[parts[0][1].kind], parts[0][1].evidence)
+        else:
+            train = _shut(replace(train, detours=(*train.detours, *wrong)), spot, egress)
         here = Here(device=spot.device, role=spot.role, ingress=ingress, egress=egress)
         for part in rewritten(here, self.errand, train, "after"):
             yield part.crossed(made)

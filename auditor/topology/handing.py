@@ -109,7 +109,8 @@ class Handing:
         only one there is asked why.
         """
         carried = [EMPTY]
-        able = [p for p in {(p.device, p.interface.name): p for p in ports}.values() if self._forwards(p, train)]
+        every = list({(p.device, p.interface.name): p for p in ports}.values())
+        able = [p for p in every if self._forwards(p, train)]
         for port in able:
             device = self.net.devices[port.device]
             share = self._carries(device, port.interface, train)
@@ -120,8 +121,9 @@ class Handing:
         if not rest:
             return
         left = train.to(rest)
-        if len(able) == 1:
-            yield Arrival(left, self.net.devices[able[0].device], able[0].interface, able[0].interface.vrf)
+        asked = able or every
+        if len(asked) == 1:
+            yield Arrival(left, self.net.devices[asked[0].device], asked[0].interface, asked[0].interface.vrf)
         else:
             yield lost(left, at, f"no device on {where} is known to carry packets to {texts(train.family, rest)}")
 

@@ -63,15 +63,16 @@ def _by_stage(here: Here, errand: Errand, train: Train, stage: Stage, end: EndNa
 
 
 def _applied(here: Here, train: Train, found: list[Found], end: EndName) -> Iterator[Train]:
-    """A train for each part of the addresses and each translation. Paths are not told apart by ports: where the ports
-    of one conversation are translated differently, that is a doubt.
+    """A train for each part of the addresses and each new address. Paths are not told apart by ports: where the ports
+    of one conversation lead to different addresses, that is a doubt.
     """
-    shares: dict[Translate | None, list[Found]] = {}
+    shares: dict[object, list[Found]] = {}
     for item in found:
         if item.translate is not None or not item.unsure:
-            shares.setdefault(item.translate, []).append(item)
-    for translate, items in shares.items():
-        others = [other for other in found if other.translate != translate or (other.unsure and not other.spared)]
+            shares.setdefault(_whither(item.translate), []).append(item)
+    for whither, items in shares.items():
+        translate = items[0].translate
+        others = [o for o in found if _whither(o.translate) != whither or (o.unsure and not o.spared)]
         for sources, destinations in _projected(items):
             part = train.cell(sources, destinations)
             if part.source and part.destination:
@@ -79,6 +80,11 @@ def _applied(here: Here, train: Train, found: list[Found], end: EndName) -> Iter
                 against = [o for o in against if o.cell.destinations.overlaps(destinations)]
                 after = _translated(here, part, translate, items[0].rule, end)
                 yield after.doubted(*_doubts(here, against))
+
+
+def _whither(translate: Translate | None) -> object:
+    """What decides the new address."""
+    return None if translate is None else (translate.addresses, translate.shift, translate.interface)
 
 
 def _doubts(here: Here, against: list[Found]) -> list[Doubt]:

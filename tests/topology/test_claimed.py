@@ -278,8 +278,6 @@ R3 = bare("r3", {"x": "10.0.0.3/29", "y": "10.0.4.3/24", "in": "10.2.0.3/24"})
         (["10.2.0.0/24 10.0.0.3"], {"rules": True}, None),
         (["10.2.0.0/24 10.0.0.3 uncertain=tracked"], {}, None),
         (["10.2.0.0/24 10.1.0.77"], {}, ("r2 by out", "(10.1.0.77) by in")),
-        (["10.2.0.0/24 null"], {}, ("r2 by out", "nowhere: the route discards packets")),
-        ([], {"complete": True}, ("r2 by out", "nowhere: it has no route")),
         ([], {}, None),
     ],
 )
@@ -291,6 +289,21 @@ def test_a_route_that_leads_elsewhere(routes, more, found):
         (detour,) = got[0].forward.detours
         assert [e.text for e in detour.evidence] == (routes or ["head"])
         assert detour.origin.line == 7
+
+
+@pytest.mark.parametrize(
+    ("routes", "more", "reason"),
+    [
+        (["10.2.0.0/24 null"], {}, "its route discards these packets"),
+        ([], {"complete": True}, "it has no route for these packets"),
+    ],
+)
+def test_a_route_that_leads_nowhere_is_the_end(routes, more, reason):
+    one = device("r1", {"in": "10.1.0.1/24", "out": "10.0.0.1/29"}, routes, **more)
+    end = claimed("r1 r2", [one, R2, R3])[0].forward.dead_end
+    assert end is not None
+    assert (end.device, end.reason) == ("r1", reason)
+    assert [e.text for e in end.evidence] == (routes or ["head"])
 
 
 def test_the_last_hop_is_held_against_its_routes_too():

@@ -1,0 +1,73 @@
+"""Chains as filters of the model, their rules read when a path meets them."""
+
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from typing import overload
+
+from auditor.model.evidence import Basis, Evidence, Fact
+from auditor.model.filters import RETURN, Action, Filter, Headerless, Rule
+
+READ_DATA = (
+    "measured on Linux 6.18: a port match of nftables meets a later fragment only where its data happens to hold such "
+    "bytes; net/netfilter/nft_payload.c and nf_tables_core.c"
+)
+EXACT = "net/netfilter/xt_tcpudp.c and xt_multiport.c: a fragment offset above 0 never matches; measured on Linux 6.18"
+
+
+class LazyRules(Sequence[Rule]):
+    """Rules that are read from their text when they are first asked for, once."""
+
+    __slots__ = ("_read", "_rules")
+
+    def __init__(self, read: Callable[[], list[Rule]]) -> None:
+        self._read: Callable[[], list[Rule]] | None = read
+        self._rules: list[Rule] = []
+
+    def _all(self) -> list[Rule]:
+        if self._read is not None:
+            collecting = gc.isenabled()
+            gc.disable()  # nothing that is made here is garbage; the collector would take a third of the time
+            try:
+                self._rules, self._read = self._read(), None
+            finally:
+                if collecting:
+                    gc.enable()
+        return self._rules
+
+    @overload
+    def __getitem__(self, index: int) -> Rule: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Rule]: ...
+    def __getitem__(self, index: int | slice) -> Rule | list[Rule]:
+        return self._all()[index]
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def __iter__(self) -> Iterator[Rule]:
+        return iter(self._all())
+
+
+def headerless(reads_data: bool) -> Fact[Headerless]:
+    """How rules on ports treat later fragments."""
+    return Fact(value=Headerless.NEVER_MATCHES, basis=Basis.READ, source=READ_DATA if reads_data else EXACT)
+
+
+def chain(
+    name: str,
+    rules: Sequence[Rule],
+    evidence: Evidence,
+    reads_data: bool,
+    otherwise: Action = RETURN,
+    otherwise_evidence: Evidence | None = None,
+) -> Filter:
+    """A chain."""
+    return Filter(
+        name=name,
+        rules=rules,
+        otherwise=otherwise,
+        evidence=evidence,
+        headerless=headerless(reads_data),
+        otherwise_evidence=otherwise_evidence,
+        kind="chain",
+    )

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INVENTORY ?= inventories/linux-and-ios
 
-.PHONY: help audit test check lint types contract vulnerabilities bench clean
+.PHONY: help audit test check lint types contract vulnerabilities readme bench clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ --/'
@@ -39,6 +39,9 @@ contract: $(BIN)/.developing
 
 vulnerabilities: $(BIN)/.developing
 	$(BIN)/python tools/vulnerabilities.py
+
+readme: $(BIN)/.installed ## writes the example's report into README.md
+	$(BIN)/python tools/readme.py
 
 bench: $(BIN)/.developing ## the ratios of the performance goals (peers: pip install -e '.[bench]')
 	$(BIN)/python tools/bench.py

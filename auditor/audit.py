@@ -27,7 +27,10 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What the command line narrows or moves. ``flows`` and ``devices`` are names, none: all."""
+    """What the command line narrows or moves. ``flows`` and ``devices`` are names, none: all.
+
+    Without ``with_paths`` the paths.yaml is not opened: what asks for devices alone works while one is being written.
+    """
 
     configs: FilePath | None = None
     paths: FilePath | None = None
@@ -36,6 +39,7 @@ class Options:
     devices: tuple[str, ...] = ()
     data: tuple[tuple[str, str], ...] = ()
     max_age: timedelta | None = None
+    with_paths: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +56,12 @@ def load(folder: FilePath, options: Options = Options(), progress: Progress = la
     platforms = registry.platforms()
     aliases = {alias: p.name for p in platforms.values() for alias in (p.name, *p.aliases)}
     found = inventory.load(
-        folder, configs=options.configs, paths=options.paths, aliases=aliases, systems=registry.systems().keys()
+        folder,
+        configs=options.configs,
+        paths=options.paths,
+        aliases=aliases,
+        systems=registry.systems().keys(),
+        with_paths=options.with_paths,
     )
     finder = TemplateFinder(options.templates)
     devices: dict[str, Device] = {}

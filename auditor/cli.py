@@ -147,7 +147,7 @@ def facts(inventory: Path, device: tuple[str, ...], form: str, outputs: tuple[st
     from auditor.errors import UsageError
     from auditor.report.facts import facts_json, facts_text
 
-    options, progress, _ = _settled(rest)
+    options, progress, _ = _settled(rest, with_paths=False)
     loaded = _loaded(inventory, options, progress)
     wanted = (*options.devices, *device)
     for name in wanted:
@@ -167,7 +167,7 @@ def flows(inventory: Path, outputs: tuple[str, ...], **rest: Any) -> int:
     from auditor.draft import draft
     from auditor.report.draft import draft_yaml
 
-    options, progress, _ = _settled(rest)
+    options, progress, _ = _settled(rest, with_paths=False)
     loaded = _loaded(inventory, options, progress)
     text = draft_yaml(draft(loaded.devices))
     _write(outputs, "yaml", {"yaml": lambda: text})
@@ -275,13 +275,14 @@ def size(form: str, port: str, no_fragmentation: bool, path_mtus: tuple[int, ...
     from auditor.messages.sizes import SizeOptions, sizes
     from auditor.report.size import size_json, size_text
 
-    mtus = {"path_mtus": path_mtus} if path_mtus else {}
-    found = sizes(SizeOptions(port=int(port), fragmentation=not no_fragmentation, **mtus, **rest))
+    if path_mtus:
+        rest["path_mtus"] = path_mtus
+    found = sizes(SizeOptions(port=int(port), fragmentation=not no_fragmentation, **rest))
     _write((), form, {"table": lambda: size_text(found), "json": lambda: size_json(found)})
     return DONE
 
 
-def _settled(rest: dict[str, Any]) -> "tuple[Options, Callable[[str], None], bool]":
+def _settled(rest: dict[str, Any], *, with_paths: bool = True) -> "tuple[Options, Callable[[str], None], bool]":
     """The options as values, the way progress is shown, and whether colours are wanted."""
     from auditor.audit import Options
     from auditor.errors import UsageError
@@ -302,6 +303,7 @@ def _settled(rest: dict[str, Any]) -> "tuple[Options, Callable[[str], None], boo
         devices=rest["devices"],
         data=tuple(data),
         max_age=_age(rest["max_age"]) if rest["max_age"] else None,
+        with_paths=with_paths,
     )
     shown = rest["verbose"] or (sys.stderr.isatty() and not rest["quiet"])
     progress = (lambda text: click.echo(text, err=True)) if shown else (lambda _: None)
@@ -355,7 +357,7 @@ def fails(report: "Report", fail_on: str) -> bool:
         return False
     if report.has_paths:
         return any(flow.verdict.rank >= Verdict(fail_on).rank for flow in report.flows)
-    limit = SEVERITY_ORDER.index(fail_on)  # type: ignore[arg-type]
+    limit = SEVERITY_ORDER.index(fail_on)
     return any(SEVERITY_ORDER.index(one.severity) <= limit for one in report.findings)
 
 

@@ -94,7 +94,7 @@ def interface(
     addresses: tuple[InterfaceAddress, ...] = ()
     if address:
         family, _ = parse_prefix(address)
-        _, number = parse_address(address.split("/")[0])
+        _, number = parse_address(address.split("/", maxsplit=1)[0])
         length = int(address.split("/")[1])
         addresses = (InterfaceAddress(family=family, address=number, length=length, evidence=evidence),)
     bound = mtu if isinstance(mtu, Fact) else read(mtu)

@@ -1,7 +1,7 @@
-"""Prints the ratios of the performance goals: each side measured in fresh processes, interleaved, medians of several rounds.
+"""Prints the ratios of the performance goals: each side in fresh processes, interleaved, medians of several rounds.
 
-Peers that are not installed are left out and said (``pip install -e '.[bench]'``). Nothing here is a test: a slow machine is
-no bug. ``python tools/bench.py --rounds 5``.
+Peers that are not installed are left out and said (``pip install -e '.[bench]'``). Nothing here is a test: a slow
+machine is no bug. ``python tools/bench.py --rounds 5``.
 """
 
 import argparse
@@ -38,10 +38,8 @@ def ios(lines: int, path: Path) -> Path:
             action = draw.choice(["permit", "permit", "deny"])
             protocol = draw.choice(["tcp", "udp", "ip"])
             ports = "" if protocol == "ip" else f" eq {draw.randrange(1, 65535)}"
-            out.append(
-                f" {10 + i} {action} {protocol} host 10.{draw.randrange(256)}.{draw.randrange(256)}.{draw.randrange(256)}"
-                f" 203.0.{draw.randrange(256)}.0 0.0.0.255{ports}"
-            )
+            host = f"10.{draw.randrange(256)}.{draw.randrange(256)}.{draw.randrange(256)}"
+            out.append(f" {10 + i} {action} {protocol} host {host} 203.0.{draw.randrange(256)}.0 0.0.0.255{ports}")
     out.append("end")
     path.write_text("\n".join(out) + "\n")
     return path

@@ -9,7 +9,7 @@ from pathlib import Path
 from auditor.errors import ConfigError, InventoryError
 from auditor.inventory.document import without_collector
 from auditor.inventory.folder import decode, open_folder, read_bytes
-from auditor.inventory.paths import read_paths
+from auditor.inventory.paths import Paths, read_paths
 from auditor.inventory.roster import read_roster
 from auditor.inventory.routes import parse_routes
 from auditor.inventory.scope import Scope
@@ -26,19 +26,20 @@ def load(
     systems: Collection[str],
     configs: Path | None = None,
     paths: Path | None = None,
+    with_paths: bool = True,
 ) -> Inventory:
     """An inventory folder, a snapshot, or a bare folder of saved configs.
 
     ``aliases`` maps every spelling of the platforms that have a template to their name; ``systems`` are the names that
     ``system:`` may have. ``configs`` and ``paths`` are looked at instead of the folder's own ``configs/`` and of its
-    ``paths.yaml`` with ``paths.d/``. Raises InventoryError for whatever is wrong with any of them; config files are
+    ``paths.yaml`` with ``paths.d/``; without ``with_paths`` neither is opened, and there are no flows. Raises InventoryError for whatever is wrong with any of them; config files are
     only located, not opened.
     """
     place = open_folder(folder, configs)
     with without_collector():
         roster = read_roster(place, aliases)
         scope = Scope(records=roster.records, systems=systems, aliases=aliases)
-        said = read_paths(place, paths, scope)
+        said = read_paths(place, paths, scope) if with_paths else Paths(endpoints={}, flows=(), found=False)
     return Inventory(
         folder=str(folder),
         hosts=roster.hosts,

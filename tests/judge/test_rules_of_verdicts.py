@@ -79,7 +79,7 @@ def test_a_path_has_the_worst_of_its_messages() -> None:
     assert path_verdict("x", path("r"), list(found.values()), 1).verdict is Verdict.BREAKS
 
 
-# ------------------------------------------------------------------------------------- 1 and 2: bases, and deciding by trying
+# ---------------------------------------------------------------------------- 1 and 2: bases, and deciding by trying
 
 
 @pytest.mark.parametrize(

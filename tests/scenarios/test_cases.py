@@ -1,7 +1,8 @@
 """Whole inventories: a case file holds the folder and what the audit must say. And what may not change a verdict.
 
-A case is a text: a sentence, then files under ``--- NAME``, then ``--- expected`` with lines ``FLOW VERDICT [FILE: TEXT]``
-(the verdict or verdicts that are right, and the line of a certain drop) or ``closed FLOW WORDS``.
+A case is a text: a sentence, then files under ``--- NAME``, then ``--- expected`` with lines
+``FLOW VERDICT [FILE: TEXT]`` (the verdict or verdicts that are right, and the line of a certain drop) or
+``closed FLOW WORDS``.
 """
 
 import re

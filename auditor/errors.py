@@ -10,7 +10,10 @@
 A device that can't be read is no error: it is a value in the report, and its hops are unknown.
 """
 
-from auditor.model.flows import Origin
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from auditor.model.flows import Origin
 
 
 class AuditError(Exception):
@@ -24,7 +27,7 @@ class UsageError(AuditError):
 class InventoryError(AuditError):
     """Something in the inventory folder is wrong."""
 
-    def __init__(self, text: str, origin: Origin | None = None) -> None:
+    def __init__(self, text: str, origin: "Origin | None" = None) -> None:
         super().__init__(f"{origin}: {text}" if origin else text)
 
 

@@ -32,8 +32,8 @@ def load(
 
     ``aliases`` maps every spelling of the platforms that have a template to their name; ``systems`` are the names that
     ``system:`` may have. ``configs`` and ``paths`` are looked at instead of the folder's own ``configs/`` and of its
-    ``paths.yaml`` with ``paths.d/``; without ``with_paths`` neither is opened, and there are no flows. Raises InventoryError for whatever is wrong with any of them; config files are
-    only located, not opened.
+    ``paths.yaml`` with ``paths.d/``; without ``with_paths`` neither is opened, and there are no flows.
+    Raises InventoryError for whatever is wrong with any of them; config files are only located, not opened.
     """
     place = open_folder(folder, configs)
     with without_collector():

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -11,11 +12,18 @@ from auditor.version import __version__
 
 if TYPE_CHECKING:
     from auditor.audit import Loaded, Options
+    from auditor.model.addresses import Family
     from auditor.model.findings import Report
 
 DONE, FAILED, UNDONE, BUG = 0, 1, 2, 70
 FAIL_ON = ("at-risk", "unknown", "breaks", "never")
 FORMATS = ("table", "json", "markdown", "csv")
+# What `size` takes; a test holds each word against the room of the messages.
+AUTHS = ("certificate", "psk", "eap-tls", "eap-peap", "eap-mschapv2")
+CIPHERS = ("aes-cbc", "aes-gcm", "3des", "chacha20-poly1305")
+INTEGRITIES = ("sha1", "sha2-256", "sha2-384", "sha2-512")
+KEYS = ("rsa2048", "rsa3072", "rsa4096", "p256", "p384", "p521")
+COUNT, BYTES = click.IntRange(0, 65535), click.IntRange(1, 65535)
 
 Command = Callable[..., Any]
 
@@ -24,6 +32,9 @@ def main() -> NoReturn:
     """Runs the command line and ends the process with the exit code of contract 1."""
     from auditor.errors import AuditError
 
+    for stream in (sys.stdout, sys.stderr):  # a terminal that can't show a letter of a config shows its code
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = commands.main(standalone_mode=False)
     except AuditError as error:
@@ -236,48 +247,47 @@ def rules(rule: str | None, form: str) -> int:
 
 @commands.command()
 @click.option("--kind", default="ikev2", type=click.Choice(["ikev2", "radius"]), show_default=True)
-@click.option("--family", default=4, type=click.IntRange(4, 6), show_default=True, help="4 or 6.")
+@click.option("--family", default="4", type=click.Choice(["4", "6"]), show_default=True)
 @click.option("--path-mtu", "path_mtus", multiple=True, type=int, help="Count packets for this MTU. Repeatable.")
-@click.option(
-    "--auth", default="certificate", help="certificate, psk, eap-tls, eap-peap, eap-mschapv2.", show_default=True
-)
+@click.option("--auth", default="certificate", type=click.Choice(AUTHS), show_default=True)
 @click.option("--port", default="4500", type=click.Choice(["500", "4500"]), help="Of IKE_AUTH.", show_default=True)
 @click.option("--fragment-size", default=1280, type=int, help="RFC 7383: bytes of IP datagram.", show_default=True)
 @click.option("--no-fragmentation", is_flag=True, help="Without RFC 7383.")
-@click.option("--cipher", default="aes-cbc", show_default=True, help="aes-cbc, aes-gcm.")
-@click.option("--integrity", default="sha2-256", show_default=True, help="sha1, sha2-256, sha2-384, sha2-512.")
-@click.option("--key", help="rsa2048, rsa3072, rsa4096, ecdsa256, ecdsa384.")
-@click.option("--cert-size", "certificates", multiple=True, type=int, help="Bytes of a certificate sent. Repeatable.")
-@click.option("--responder-cert-size", "responder_certificates", multiple=True, type=int, help="The responder's.")
-@click.option("--certreq", "authorities", type=int, help="Authorities named in CERTREQ, 20 bytes each.")
-@click.option("--id-length", "identity", type=int, help="Bytes of the initiator's identity.")
-@click.option("--peer-id-length", "peer_identity", type=int, help="Bytes of the responder's identity.")
+@click.option("--cipher", default="aes-cbc", type=click.Choice(CIPHERS), show_default=True)
+@click.option("--integrity", default="sha2-256", type=click.Choice(INTEGRITIES), show_default=True)
+@click.option("--key", type=click.Choice(KEYS), help="Of the ends that sign.")
+@click.option("--cert-size", "certificates", multiple=True, type=BYTES, help="Bytes of a certificate sent. Repeatable.")
+@click.option("--responder-cert-size", "responder_certificates", multiple=True, type=BYTES, help="The responder's.")
+@click.option("--certreq", "authorities", type=COUNT, help="Authorities named in CERTREQ, 20 bytes each.")
+@click.option("--id-length", "identity", type=BYTES, help="Bytes of the initiator's identity.")
+@click.option("--peer-id-length", "peer_identity", type=BYTES, help="Bytes of the responder's identity.")
 @click.option("--childless", is_flag=True, help="IKE_AUTH without a CHILD_SA (RFC 6023).")
-@click.option("--notifies", type=int, help="Empty notifies in the IKE_AUTH request.")
-@click.option("--responder-notifies", type=int, help="And in its answer.")
-@click.option("--extra", default=0, type=int, help="Bytes of further payloads in IKE_AUTH.")
+@click.option("--notifies", type=COUNT, help="Empty notifies in the IKE_AUTH request.")
+@click.option("--responder-notifies", type=COUNT, help="And in its answer.")
+@click.option("--extra", default=0, type=COUNT, help="Bytes of further payloads in IKE_AUTH.")
 @click.option(
-    "--eap-fragment-size", default=1480, type=int, help="Bytes of TLS in the peer's EAP packet.", show_default=True
+    "--eap-fragment-size", default=1480, type=BYTES, help="Bytes of TLS in the peer's EAP packet.", show_default=True
 )
 @click.option(
-    "--challenge-fragment-size", default=1500, type=int, help="Bytes of the server's EAP packet.", show_default=True
+    "--challenge-fragment-size", default=1500, type=BYTES, help="Bytes of the server's EAP packet.", show_default=True
 )
-@click.option("--framed-mtu", type=int, help="RADIUS Framed-MTU.")
+@click.option("--framed-mtu", type=click.IntRange(64, 65535), help="RADIUS Framed-MTU (RFC 2865 5.12).")
 @click.option(
-    "--attributes", "request_attributes", default=260, type=int, help="Bytes of other attributes.", show_default=True
+    "--attributes", "request_attributes", default=260, type=COUNT, help="Bytes of other attributes.", show_default=True
 )
-@click.option("--challenge-attributes", default=40, type=int, help="And in the Access-Challenge.", show_default=True)
+@click.option("--challenge-attributes", default=40, type=COUNT, help="And in the Access-Challenge.", show_default=True)
 @click.option("--accounting", is_flag=True, help="With the accounting messages.")
 @click.option("--dtls", is_flag=True, help="RADIUS over DTLS.")
 @click.option("--format", "form", default="table", metavar="FORM", help="table, json.")
-def size(form: str, port: str, no_fragmentation: bool, path_mtus: tuple[int, ...], **rest: Any) -> int:
+def size(form: str, family: str, port: str, no_fragmentation: bool, path_mtus: tuple[int, ...], **rest: Any) -> int:
     """The sizes of IKE_AUTH and RADIUS messages, summed line by line."""
     from auditor.messages.sizes import SizeOptions, sizes
     from auditor.report.size import size_json, size_text
 
     if path_mtus:
         rest["path_mtus"] = path_mtus
-    found = sizes(SizeOptions(port=int(port), fragmentation=not no_fragmentation, **rest))
+    version: Family = 4 if family == "4" else 6
+    found = sizes(SizeOptions(family=version, port=int(port), fragmentation=not no_fragmentation, **rest))
     _write((), form, {"table": lambda: size_text(found), "json": lambda: size_json(found)})
     return DONE
 
@@ -306,8 +316,15 @@ def _settled(rest: dict[str, Any], *, with_paths: bool = True) -> "tuple[Options
         with_paths=with_paths,
     )
     shown = rest["verbose"] or (sys.stderr.isatty() and not rest["quiet"])
-    progress = (lambda text: click.echo(text, err=True)) if shown else (lambda _: None)
+    progress = _tell if shown else (lambda _: None)
     return options, progress, sys.stdout.isatty() and not rest["no_color"]
+
+
+def _tell(text: str) -> None:
+    """A line of progress. It names devices and flows, so it is escaped as all else."""
+    from auditor.report.shown import shown
+
+    click.echo(shown(text), err=True)
 
 
 def _age(text: str) -> Any:

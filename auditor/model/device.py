@@ -258,7 +258,8 @@ class Stage:
     the fragments. ``rows`` names rows of ``Device.reassembly``. With ``unless_session`` the stage leaves alone what
     belongs to a session that a TRACK stage before it found. ``family`` limits the stage to one family. ``side`` says
     which interface's rows and bindings count. ``tracks`` (TRACK): ``all`` makes a session for every packet that gets
-    through; ``inspected`` only for those that an INSPECT rule let through.
+    through; ``inspected`` only for those that an INSPECT rule let through. ``breaks_off`` (FILTER): a piece that is lost
+    here ends the sending of those that the device made of the same packet and had not sent yet.
     """
 
     name: StageName
@@ -271,6 +272,7 @@ class Stage:
     side: Literal["in", "out"] = "in"
     tracks: Literal["all", "inspected"] = "all"
     whole: bool = False
+    breaks_off: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

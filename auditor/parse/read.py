@@ -42,7 +42,7 @@ def read_device(
         if found is None:
             return (nothing_read(name, "", first, "no platform recognises the text"),)
         platform = platforms[found]
-    elif not scores(lines, {platform.name: platform})[platform.name]:
+    elif scores(lines, {platform.name: platform})[platform.name] <= 0:
         other = detect(lines, platforms)
         hint = f"; it looks like {other}" if other else ""
         return (nothing_read(name, platform.name, first, f"the text is not that of {platform.name}{hint}"),)

@@ -32,15 +32,23 @@ def send(family: Family, size: int, mtu: int, df: DontFragment, datagram: int = 
     return cut(family, replace(whole, df=False), mtu)
 
 
+def fits(family: Family, mtu: int) -> bool:
+    """Whether a link of ``mtu`` carries any fragment at all; nothing can be cut for one that doesn't."""
+    return mtu >= header_bytes(family, fragment=True) + UNIT
+
+
 def cut(family: Family, packet: Packet, mtu: int) -> tuple[Packet, ...]:
-    """The fragments of a packet, or of a fragment, for a link of ``mtu``: each as long as fits, the last the rest."""
+    """The fragments of a packet, or of a fragment, for a link of ``mtu``: each as long as fits, the last the rest.
+
+    Raises ValueError for a link that no fragment fits.
+    """
     if packet.bytes <= mtu:
         return (packet,)
+    if not fits(family, mtu):
+        raise ValueError(f"no fragment fits an MTU of {mtu}")
     header = header_bytes(family, fragment=True)
     step = (mtu - header) // UNIT * UNIT
     total = payload_bytes(family, packet)
-    if step <= 0:
-        raise ValueError(f"no fragment fits an MTU of {mtu}")
     return tuple(
         replace(
             packet,

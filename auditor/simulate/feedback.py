@@ -43,10 +43,19 @@ def ways_back(
     words = f"whether {ingress.name if ingress else here.device} sends ICMP errors"
     way: Direction = "reverse" if direction == "forward" else "forward"
     sent = try_each(error, here.device, sends, words, partial(_sent, error, sends))
+    known = _with_own(sessions, part)
     ends: list[Part] = []
     for one in sent:
-        ends += [one] if not one.packets else walk.along(route, [one], sessions, way, first="errors")
+        ends += [one] if not one.packets else walk.along(route, [one], known, way, first="errors")
     return [WayBack(end, open=not any(loss.certain for loss in end.losses), certain=not end.doubts) for end in ends]
+
+
+def _with_own(sessions: Sessions, part: Part) -> Sessions:
+    """The sessions, and those that the message itself has left at the hops that it crossed."""
+    found = dict(sessions)
+    for crossing in part.crossings:
+        found[crossing.device] = (*found.get(crossing.device, ()), crossing.session)
+    return found
 
 
 def _sent(error: Part, fact: Fact[bool], sends: bool) -> list[Part]:

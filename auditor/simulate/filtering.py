@@ -68,7 +68,30 @@ def filters_met(here: Here, stage: Stage, part: Part) -> list[Part]:
             parts = [one.doubt(doubt) for one in parts]
             continue
         parts = [after for one in parts for after in meet(here, stage, one, filter_)]
-    return parts
+    return [_broken_off(here, stage, part, one) for one in parts] if stage.breaks_off else parts
+
+
+def _broken_off(here: Here, stage: Stage, before: Part, part: Part) -> Part:
+    """The part without the pieces that the device no longer sends, since one of the same packet was dropped."""
+    struck: dict[int, Loss] = {}
+    for loss in part.losses[len(before.losses) :]:
+        if loss.certain and loss.packet.batch:
+            struck.setdefault(loss.packet.batch, loss)
+    unsent = [p for p in part.packets if p.batch in struck and p.offset > struck[p.batch].packet.offset]
+    if not unsent:
+        return part
+    losses = tuple(
+        replace(
+            struck[p.batch],
+            packet=p,
+            cause="incomplete",
+            reason="a piece before it was dropped, and the rest is not sent",
+        )
+        for p in unsent
+    )
+    after = tuple(p for p in part.packets if p not in unsent)
+    step = here.step(part, stage.name, "no longer sent", after, losses[0].evidence, stage.side)
+    return replace(part, packets=after).lose(losses).step(step)
 
 
 def _names(here: Here, stage: Stage, part: Part) -> list[tuple[str, tuple[Evidence, ...]]]:

@@ -255,16 +255,8 @@ def _learnable(family: Family, sending: Sending, part: Part) -> Loss | None:
         return None
     if family == 4 and sending.df != "pmtud":
         return None
-    return min(certain, key=lambda loss: loss.hop)
-
-
-def by_device(sessions: Iterable[Sessions]) -> Sessions:
-    """The sessions of several journeys together."""
-    found: dict[str, tuple[Session, ...]] = {}
-    for one in sessions:
-        for device, more in one.items():
-            found[device] = (*found.get(device, ()), *more)
-    return found
+    lost = min(certain, key=lambda loss: loss.hop)
+    return lost if cut.fits(family, lost.mtu or 0) else None
 
 
 NO_SESSIONS: Mapping[str, tuple[Session, ...]] = {}

@@ -29,6 +29,7 @@ from auditor.model.packets import Packet
 from auditor.simulate.header import Cell
 
 DEEPEST_JUMP = 64  # nested calls; the kernel allows 16 (nft) and a stack of as many chains (iptables)
+INVALID = CONNECTION_STATES.index("invalid")
 ESTABLISHED = CONNECTION_STATES.index("established")
 RELATED = CONNECTION_STATES.index("related")
 NEW = CONNECTION_STATES.index("new")

@@ -35,8 +35,9 @@ class Trail(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """What a hop remembers of a forward datagram: its region, and its header as it came in and as it left.
+    """What a hop remembers of a datagram: its region, and its header as it came in and as it left.
 
+    ``direction`` is that of the datagram: answers find the sessions of forward ones, ICMP errors those of either.
     ``certain`` is false where an unsure filter before may have dropped it. ``inspected``: an INSPECT rule let it pass.
     ``tracked``: the hop keeps the state of connections and did so for this one. ``tags`` are the values of facts under
     which it got through.
@@ -49,6 +50,7 @@ class Session:
     inspected: bool
     tracked: bool
     tags: tuple[Tag, ...] = ()
+    direction: Direction = "forward"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

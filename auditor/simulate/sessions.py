@@ -1,4 +1,4 @@
-"""The sessions that a small forward datagram leaves at a hop, and how answers and ICMP errors find them."""
+"""The sessions that datagrams leave at a hop, and how answers and ICMP errors find them."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,7 +9,7 @@ from auditor.model.evidence import Basis
 from auditor.model.trace import Choice, Region, Tag
 from auditor.simulate.header import subtract_all
 from auditor.simulate.here import Here
-from auditor.simulate.match import ESTABLISHED, NEW, RELATED
+from auditor.simulate.match import ESTABLISHED, INVALID, NEW, RELATED
 from auditor.simulate.part import Part, Session, fork, known
 
 
@@ -37,7 +37,7 @@ def _inspected_only(session: Session) -> bool:
 
 
 def with_sessions(here: Here, part: Part, follows: Callable[[Session], bool]) -> list[Part]:
-    """The shares of a part, each with its session (established, or related for an ICMP error) or as new."""
+    """The shares of a part, each with its session (established, or related for an ICMP error) or outside of any."""
     shares: list[Part] = []
     left: list[Region] = [part.region]
     for session in here.sessions:
@@ -51,7 +51,12 @@ def with_sessions(here: Here, part: Part, follows: Callable[[Session], bool]) ->
             if both:
                 shares += _in_session(here, part.within(both), session, tags)
         left = subtract_all(left, [session.region])
-    return shares + [replace(part.within(region), connection=NEW, session=None) for region in left]
+    return shares + [_outside(part.within(region)) for region in left]
+
+
+def _outside(part: Part) -> Part:
+    """In no session: new, or an ICMP error about nothing that is known."""
+    return replace(part, connection=INVALID if part.error_of else NEW, session=None)
 
 
 def _compatible(part: Part, session: Session) -> tuple[Tag, ...] | None:
@@ -71,17 +76,18 @@ def _answers(part: Part, session: Session) -> bool:
     header, left, entered = part.header, session.leaving, session.entering
     if not part.answers and part.error_of is None:
         return header == entered
-    if part.error_of == "forward":
-        return (header.destination, header.destination_port) == (left.source, left.source_port)
-    if part.error_of == "reverse":
-        return (header.destination, header.destination_port) == (entered.destination, entered.destination_port)
+    if part.error_of is not None:
+        sender = (header.destination, header.destination_port)
+        if part.error_of == session.direction:
+            return sender == (left.source, left.source_port)
+        return sender == (entered.destination, entered.destination_port)
     return header == left.swapped()
 
 
 def _in_session(here: Here, part: Part, session: Session, needed: tuple[Tag, ...]) -> list[Part]:
     """The part in its session, and beside it as new, where it is not certain that the session was made."""
     inside = replace(part, connection=RELATED if part.error_of else ESTABLISHED, session=session)
-    outside = replace(part, connection=NEW, session=None)
+    outside = _outside(part)
     if needed:
         others = {name: partial(_alone, outside) for name in needed[0].choice.options if name != needed[0].option}
         deeper = partial(_in_session, here, part, session, needed[1:])

@@ -286,16 +286,15 @@ def _fit(here: Here, stage: Stage, part: Part, fact: Fact[int | None], cutting: 
     evidence = fact.evidence if mtu == bound else here.path_hop.routed_by
     after: list[Packet] = []
     losses: list[Loss] = []
-    for packet in part.packets:
+    for number, packet in enumerate(part.packets, 1):
         sent = _sent(here, part, packet, mtu)
         if sent is None:
-            reason = f"{packet.bytes} bytes are more than the MTU {mtu} of the way out, and "
-            reason += "the packet may not be cut (DF)" if here.family == 4 else "routers don't cut IPv6 packets"
+            reason = f"{packet.bytes} bytes are more than the MTU {mtu} of the way out, and {_why_whole(here, mtu)}"
             losses.append(
                 loss(here, stage.name, packet, "mtu", reason, evidence, fact.basis, part.region, "out", mtu=mtu)
             )
         elif cutting:
-            after += sent
+            after += sent if len(sent) == 1 else [replace(piece, batch=number) for piece in sent]
         else:
             after.append(packet)
     if not losses and tuple(after) == part.packets:
@@ -306,8 +305,17 @@ def _fit(here: Here, stage: Stage, part: Part, fact: Fact[int | None], cutting: 
     return [replace(part, packets=tuple(after)).lose(losses).step(step)]
 
 
+def _why_whole(here: Here, mtu: int | None) -> str:
+    """Why a packet that is too big isn't cut."""
+    if mtu is not None and not cut.fits(here.family, mtu):
+        return "no fragment fits it"
+    return "the packet may not be cut (DF)" if here.family == 4 else "routers don't cut IPv6 packets"
+
+
 def _sent(here: Here, part: Part, packet: Packet, mtu: int | None) -> tuple[Packet, ...] | None:
-    """What leaves of one packet; None where it is too big and may not be cut."""
+    """What leaves of one packet; None where it is too big and may not be cut, or can't be."""
+    if mtu is not None and packet.bytes > mtu and not cut.fits(here.family, mtu):
+        return None
     if packet.pieces:
         return _resent(here, part, packet, mtu)
     if mtu is None or packet.bytes <= mtu:

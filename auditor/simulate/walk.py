@@ -123,9 +123,9 @@ def _with_unread_lines(here: Here, part: Part) -> Part:
 
 
 def _left(here: Here, part: Part) -> Part:
-    """What leaves a hop forgets what only that hop knew; a forward datagram that got through leaves a session."""
+    """What leaves a hop forgets what only that hop knew; a datagram that got through leaves a session."""
     crossings = part.crossings
-    if here.direction == "forward" and part.error_of is None and part.entered is not None:
+    if part.error_of is None and part.entered is not None:
         whole = cut.complete(here.family, part.packets, len({p.datagram for p in part.packets})) and part.packets
         if whole and not any(loss.certain for loss in part.losses):
             session = Session(
@@ -136,10 +136,13 @@ def _left(here: Here, part: Part) -> Part:
                 inspected=part.inspected,
                 tracked=part.tracked,
                 tags=part.tags,
+                direction=here.direction,
             )
             crossings = (*crossings, Crossing(device=here.device.name, session=session))
     packets = tuple(
-        p if (p.mark, p.tracked, p.pieces) == (0, True, ()) else replace(p, mark=0, tracked=True, pieces=())
+        p
+        if (p.mark, p.tracked, p.pieces, p.batch) == (0, True, (), 0)
+        else replace(p, mark=0, tracked=True, pieces=(), batch=0)
         for p in part.packets
     )
     return replace(

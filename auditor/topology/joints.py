@@ -100,6 +100,8 @@ class Joints:
                 return _by_route(train, parts, on_link) or self._refused(here, on_link, self.errand.receiver.name)
             if on_link:
                 return [(train, on_link[0])]
+            if index + 1 == len(self.spots):
+                train = _beyond(train, here, self.errand.receiver.name)
         return _by_route(train, parts, here.device.interfaces) or self._out_across(index, train)
 
     def _out_across(self, index: int, train: Train) -> list[Out]:
@@ -128,6 +130,8 @@ class Joints:
                 return list(back) or self._refused(here, on_link, self.errand.sender.name)
             if on_link:
                 return [(train, on_link[0])]
+            if index == 0:
+                train = _beyond(train, here, self.errand.sender.name)
         return self._into_by_route(index, train)
 
     def _into_by_route(self, index: int, train: Train) -> list[Out]:
@@ -219,6 +223,12 @@ def _gathered(train: Train, found: list[Out]) -> list[Out]:
 
 def _addressed(interface: Interface) -> bool:
     return bool(interface.addresses) and interface.dynamic_address is None
+
+
+def _beyond(train: Train, here: Spot, end: str) -> Train:
+    """An end that stands on no link of the path's nearest hop: what is between them nobody has named."""
+    reason = f"{here.name} has no link with {end}: say where {end} is attached, or name what stands between them"
+    return train.doubted(Doubt(device=here.name, reason=reason, transforms=True))
 
 
 def _unfitting(train: Train, here: Spot, name: str) -> Train:

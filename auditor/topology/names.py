@@ -22,7 +22,8 @@ def find_interface(device: Device, name: str, origin: Origin) -> Interface:
     if found is not None:
         return found
     names = [i.name for i in device.interfaces] + [n for i in device.interfaces for n in i.resolves_by]
-    raise InventoryError(f"{device.name} has no interface {quoted(name)}: {nearest(name, names)}", origin)
+    short = "" if device.complete else f"; {device.config} is cut short: give the whole of it"
+    raise InventoryError(f"{device.name} has no interface {quoted(name)}: {nearest(name, names)}{short}", origin)
 
 
 def _by_spelling(interfaces: Iterable[Interface], name: str) -> Interface | None:

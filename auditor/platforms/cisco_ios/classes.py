@@ -9,7 +9,7 @@ from auditor.model.filters import PERMIT, Action, Box, Field, FieldTest, Interfa
 from auditor.parse.rows import Row
 from auditor.platforms.cisco_ios.config import Config
 from auditor.platforms.cisco_ios.lists import AccessLists
-from auditor.platforms.cisco_ios.matching import FAMILIES, Chooser, Match, goto, jump
+from auditor.platforms.cisco_ios.matching import FAMILIES, INSPECTION, Chooser, Match, goto, jump
 from auditor.platforms.cisco_ios.names import Names
 from auditor.platforms.cisco_ios.tables import (
     APPLICATIONS,
@@ -35,18 +35,18 @@ class Classes:
         self._config = config
         self._lists = lists
         self._names = names
-        self._rows: dict[str, list[Row]] = {}
+        self._rows: dict[tuple[bool, str], list[Row]] = {}  # by whether it is of type inspect, and name
         for row in config.rows.rows("class_maps"):
             name = row.get("inspect_name") or row.get("name")
             if name is not None:
-                self._rows.setdefault(name, []).append(row)
+                self._rows.setdefault(("inspect_name" in row, name), []).append(row)
         self._mapped = _port_maps(config)
 
     def choosing(
         self, chooser: Chooser, name: str, action: Action, part: str, used: Evidence, depth: int = 0
     ) -> list[Rule]:
         """The rules that do ``action`` to what a class matches."""
-        rows = self._rows.get(name)
+        rows = self._find(name, inspect=chooser.ways is INSPECTION)
         if name == DEFAULT_CLASS:
             return [chooser.rule(action, used)]
         if not rows or depth > DEEPEST:
@@ -64,9 +64,13 @@ class Classes:
             ]
         return self._all(chooser, matches, action, part, depth)  # a class-map that does not say matches all
 
+    def _find(self, name: str, *, inspect: bool) -> list[Row]:
+        """The blocks of a class-map: of the policy's own type, else of the other one."""
+        return self._rows.get((inspect, name)) or self._rows.get((not inspect, name)) or []
+
     def asks_for_fragments(self, name: str, depth: int = 0) -> bool:
         """Whether a class is made for fragments: some list of it has entries with that keyword."""
-        for row in self._rows.get(name, ()) if depth <= DEEPEST else ():
+        for row in self._find(name, inspect=False) if depth <= DEEPEST else ():
             for line in row.rows("matches"):
                 words = line["text"].split()
                 if words[0] == "class-map" and self.asks_for_fragments(words[-1], depth + 1):

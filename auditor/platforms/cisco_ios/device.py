@@ -5,7 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from auditor.model.addresses import IntervalSet
-from auditor.model.device import Device, FragmentPolicy, Interface, NotUnderstood, Reassembly
+from auditor.model.device import Binding, Device, FragmentPolicy, Interface, NotUnderstood, Reassembly
 from auditor.model.evidence import Evidence
 from auditor.model.filters import Filter, InterfaceTest, Rule
 from auditor.parse.rows import Row, Rows
@@ -25,6 +25,7 @@ from auditor.platforms.cisco_ios.reassembly import BOTH, Direction, dropping, vi
 from auditor.platforms.cisco_ios.routemaps import RouteMaps, name_of
 from auditor.platforms.cisco_ios.routes import forwards, routing
 from auditor.platforms.cisco_ios.speakers import speakers
+from auditor.platforms.cisco_ios.switches import too_big
 from auditor.platforms.cisco_ios.way_out import WaysOut
 from auditor.platforms.cisco_ios.zones import from_self, unread, zone_policies, zoning
 
@@ -57,8 +58,7 @@ class _Builder:
         routes, unread_routes = routing(self.blocks)
         way_out = WaysOut(self.blocks, self.addressing.all, routes)
         interfaces = tuple(
-            interface(self.blocks, block, self.addressing, self.binder.bindings(block), way_out)
-            for block in self.blocks
+            interface(self.blocks, block, self.addressing, self._bindings(block), way_out) for block in self.blocks
         )
         by_name = {one.name: one for one in interfaces}
         nat = Translator(self.blocks, self.filters, self.route_maps, by_name).run()
@@ -90,6 +90,9 @@ class _Builder:
             nat_addresses=MappingProxyType({4: nat.addresses, 6: IntervalSet()}),
             not_understood=(*self._not_understood(), *nat.not_understood, *unread_routes),
         )
+
+    def _bindings(self, block: Block) -> list[Binding]:
+        return [*self.binder.bindings(block), *too_big(self.blocks, block, self.filters)]
 
     def _filters(self) -> dict[str, Filter]:
         lists = {filter_.name: filter_ for filter_ in self.lists.filters.values()}

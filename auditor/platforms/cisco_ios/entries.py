@@ -283,12 +283,10 @@ def _rule(
     if entry.fragments and (source_ports is not None or destination_ports is not None):
         doubts.append("fragments and ports exclude each other")  # Cisco document 8014: the CLI refuses the two together
         source_ports = destination_ports = None
-    named = (entry.sources, entry.destinations, source_ports, destination_ports)
-    protocol = service.protocol
-    if (source_ports is not None or destination_ports is not None) and protocol is None:
-        protocol = _PORTED
+    ported = source_ports is not None or destination_ports is not None
+    protocol = _PORTED if ported and service.protocol is None else service.protocol
     boxes = ANYWHERE
-    if any(one is not None for one in named):
+    if ported or entry.sources is not None or entry.destinations is not None:
         box = Box(
             sources=entry.sources,
             destinations=entry.destinations,
@@ -303,7 +301,7 @@ def _rule(
         protocol=IntervalSet() if entry.never else protocol,
         boxes=boxes,
         tests=tuple(tests),
-        uncertain="; ".join(dict.fromkeys(doubts)),
+        uncertain="; ".join(dict.fromkeys(doubts)) if doubts else "",
         sequence=sequence,
     )
 

@@ -61,6 +61,10 @@ _INTERFACE_LINE = re.compile(
     r"power|trust|udld|logging event|carrier-delay|hold-queue|arp|peer|isis|ospfv3|lisp|member vni|source-interface)\b"
 )
 _LIST_LINE = re.compile(r"(?:\d+ |sequence \d+ )?(?:permit|deny|remark|evaluate|dynamic)\b|no \d+$")
+# Entries of lists that are canonical as they stand: one blank or none before them, none behind, printable ASCII alone.
+# They are no framing, no banner and no end of a block, and of these a large config has very many.
+_READY_INSIDE = re.compile(r" (?:\d+ )?(?:permit|deny) [ -~]*[!-~]").fullmatch
+_READY_ALONE = re.compile(r"access-list \d+ (?:permit|deny) [ -~]*[!-~]").fullmatch
 _FLUSH_HEAD = re.compile(r"(?P<interface>interface )|(?P<list>ip(?:v6)? access-list )")
 
 
@@ -89,6 +93,28 @@ class _Reading:
             self.headed = self.headed or bool(_HEADED.match(words))
             self.ended = False
 
+    def add_ready(self, lines: Sequence[str], index: int) -> int:
+        """Takes entries from ``index`` on as ``add`` would, for as long as they are canonical; where to go on."""
+        line = lines[index]
+        if line[:1] == " ":
+            ready = _READY_INSIDE if [one[:2] for one in self.opened] == [(0, 0), (1, 1)] else None
+        else:
+            ready = _READY_ALONE if line.startswith("access-list ") else None
+        end = index
+        if ready is not None:
+            while end < len(lines) and ready(lines[end]):
+                end += 1
+        if end > index:
+            last = lines[end - 1]
+            self.lines += lines[index:end]
+            self.numbers += range(index + 1, end + 1)
+            if last[0] == " ":
+                self.opened[1] = (1, 1, last[1:])
+            else:
+                self.opened[:] = [(0, 0, last)]
+                self.ended = False
+        return end
+
     def _level(self) -> int:
         if not self.opened:
             return 0
@@ -105,6 +131,10 @@ def _canonical(lines: Sequence[str]) -> Canonical:
     wanted = True
     index = 0
     while index < len(lines):
+        if wanted:
+            index = reading.add_ready(lines, index)
+            if index == len(lines):
+                break
         line = lines[index]
         index += 1
         first = line[:1]

@@ -109,6 +109,9 @@ def not_understood(blocks: Blocks, block: Block, addressing: Addressing) -> Iter
     if not all(blocks.config.whole(row) for row in block.parts):
         reason = "the config may end inside this block"
         yield NotUnderstood(evidence=block.evidence, place=block.name, reason=reason)
+    if block.get("port_control") in ("auto", "force-unauthorized"):
+        reason = "what the RADIUS server may send for the user of this port (a list) is not in the config"
+        yield NotUnderstood(evidence=block.line("port_control"), place=block.name, direction="in", reason=reason)
     yield from _check_without_default(blocks, block)
     yield from _behind(blocks, block)
 

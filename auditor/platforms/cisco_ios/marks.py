@@ -20,7 +20,9 @@ _OURS = (
     Mark(pattern=r"interface (?:Ethernet|Vlan|Loopback|Tunnel|Serial|Dialer|Port-channel|BDI)\s?\d", weight=1),
     Mark(pattern=r"(?:no )?(?:ipv6 access-list \S+|\s+no ip address)\s*$", weight=1),
     Mark(pattern=r"hostname \S+\s*$", weight=1),
-    Mark(pattern=r"(?:ip|ipv6) (?:route|nat|vrf|cef|forward-protocol|http|inspect|virtual-reassembly) ?\S*", weight=1),
+    Mark(
+        pattern=r"(?:ip|ipv6) (?:route|nat|vrf|cef|forward-protocol|http|inspect|virtual-reassembly)(?![\w-])", weight=1
+    ),
     Mark(pattern=r"(?:crypto (?:isakmp|ikev2|pki|map)|aaa group server|radius server|line (?:con|vty|aux)) ", weight=1),
     Mark(
         pattern=r"(?:no )?(?:router (?:ospf|bgp|eigrp)|spanning-tree|switchport|snmp-server|object-group) ?", weight=1
@@ -29,11 +31,13 @@ _OURS = (
 _RELATIVES = (
     Mark(pattern=r"[!#]\s*RANCID-CONTENT-TYPE: (?!cisco\s*$)", weight=-50),
     Mark(pattern=r"#\s*$|\s*sysname |\s*undo |\s+port link-type |return\s*$", weight=-8),  # Huawei, H3C
+    Mark(pattern=r"ip route-static |\s+port link-mode |interface Vlan-interface", weight=-12),  # Comware
     Mark(pattern=r"!!\s*IOS XR|ipv4 access-list |\s+ipv4 (?:address|access-group) |interface MgmtEth", weight=-12),
     Mark(pattern=r"interface (?:Bundle-Ether|(?:Ten)?Gig\w*\d+/\d+/\d+/\d+)", weight=-12),  # IOS XR
     Mark(pattern=r"!Command: show|feature \S+\s*$|vdc |vrf context |\s+vrf member |vpc domain", weight=-12),  # NX-OS
     Mark(pattern=r"interface mgmt0", weight=-12),
-    Mark(pattern=r"! device: .*EOS|!\s*boot system flash:/?EOS|daemon TerminAttr|vrf instance ", weight=-6),  # EOS
+    Mark(pattern=r"! device: .*EOS", weight=-50),
+    Mark(pattern=r"!\s*boot system flash:/?EOS|daemon TerminAttr|vrf instance ", weight=-6),  # EOS
     Mark(pattern=r"\s+ip address \S+/\d+|management api |platform trident|transceiver qsfp", weight=-6),
     Mark(pattern=r":? ?(?:Saved|ASA Version|PIX Version)|\s+nameif |\s+security-level ", weight=-10),  # ASA
     Mark(pattern=r"Cryptochecksum|object network |access-group \S+ in interface", weight=-10),

@@ -23,6 +23,12 @@ _MEDIA = {"serial": 1500, "hssi": 4470, "atm": 4470, "pos": 4470, "fddi": 4470, 
 ETHERNET_DEFAULT = 1500
 LABEL = 4  # RFC 3032, 2.1
 _LABEL_SOURCE = "whether a packet leaves with MPLS labels, and with how many, is not in the config"
+# Cisco, "Support for MACsec" (IR1800 guide): up to 32 bytes are added to an encrypted packet. Whether the IP MTU makes
+# room for them is in no text that was found.
+MACSEC = 32
+_MACSEC_SOURCE = (
+    "MACsec adds up to 32 bytes; no text of Cisco says whether the IP MTU of the interface makes room for them"
+)
 # A loopback's packets never leave the device; its MTU is what `show interfaces` prints.
 _LOOPBACK = 1514
 _LOOPBACK_SOURCE = "show interfaces Loopback, as in CiscoTestAutomation/genieparser (iosxe, ShowInterfaces)"
@@ -38,7 +44,7 @@ _PPPOE = 1492
 
 def mtus(blocks: Blocks, block: Block) -> Mapping[int, Mtu]:
     """The bound of what leaves, for each family; none where neither a line nor a document tells it."""
-    link = _link(blocks, block)
+    link = link_mtu(blocks, block)
     found: dict[int, Mtu] = {}
     for family in FAMILIES:
         own = explicit(block, family)
@@ -48,7 +54,22 @@ def mtus(blocks: Blocks, block: Block) -> Mapping[int, Mtu]:
             found[family] = own
         elif link is not None:
             found[family] = link
-    return MappingProxyType({family: _labelled(block, fact, link) for family, fact in found.items()})
+    secured = next((one for one in (block, blocks.parent(block)) if one and one.get("macsec") == "yes"), None)
+    for number, fact in found.items():
+        found[number] = _labelled(block, fact, link)
+        if secured is not None:
+            found[number] = _less_room(found[number], link, secured.line("macsec"))
+    return MappingProxyType(found)
+
+
+def _less_room(fact: Mtu, link: Mtu | None, line: Evidence) -> Mtu:
+    """Where packets leave in MACsec frames, these may take their bytes from what the link carries."""
+    carried = link.value if link is not None else None
+    if carried is None or fact.value is None or fact.value <= carried - MACSEC:
+        return fact
+    others = tuple(dict.fromkeys((*fact.others, carried - MACSEC)))
+    evidence = (*fact.evidence, line)
+    return Fact(value=fact.value, basis=Basis.ASSUMED, evidence=evidence, others=others, source=_MACSEC_SOURCE)
 
 
 def _labelled(block: Block, fact: Mtu, link: Mtu | None) -> Mtu:
@@ -70,13 +91,22 @@ def explicit(block: Block, family: Family) -> Mtu | None:
     return read(int(text), block.line(COMMAND[family])) if text else None
 
 
-def _link(blocks: Blocks, block: Block) -> Mtu | None:
+def link_mtu(blocks: Blocks, block: Block) -> Mtu | None:
     """What the link carries: its own ``mtu``, else the parent's, else the device's, else the medium's default."""
     for one in (block, blocks.parent(block)):
         text = one.get("mtu") if one is not None else None
         if one is not None and text:
-            return read(int(text), one.line("mtu"))
+            said = read(int(text), one.line("mtu"))
+            own = one is block or not block.name.lower().startswith("atm")
+            return said if own else _cells(said)
     return _default(blocks.config, block)
+
+
+def _cells(parent: Mtu) -> Mtu:
+    """ATM sub-interfaces "are not bound by what is configured on the major interface", by the same reference."""
+    return Fact(
+        value=_MEDIA["atm"], basis=Basis.DEFAULT, evidence=parent.evidence, others=(parent.value,), source=_SOURCE
+    )
 
 
 def _default(config: Config, block: Block) -> Mtu | None:

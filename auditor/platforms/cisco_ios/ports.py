@@ -22,6 +22,10 @@ def condition(words: Sequence[str], at: int, protocol: int | None) -> tuple[Inte
     all).
     """
     operator = words[at]
+    if operator == "eq" and at + 2 == len(words):  # the quick way for what most entries end with
+        value = number(words[at + 1], protocol)
+        if value is not None:
+            return _ports(operator, (value,)), at + 2, ""
     wanted = 2 if operator == "range" else 1
     given = list(words[at + 1 : at + 1 + wanted])
     at += 1 + len(given)

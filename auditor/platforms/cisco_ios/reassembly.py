@@ -1,10 +1,11 @@
 """Virtual reassembly: where it is on, by a line or unseen, its limits, and where it drops every fragment.
 
 Cisco IOS XE, "IP Addressing: Fragmentation and Reassembly", chapter "Virtual Fragmentation Reassembly": NAT, the
-firewall and IPsec switch it on by themselves; "if VFR is enabled by features such as NAT and Cisco IOS XE Firewall,
-the ip virtual-reassembly [-out] command is not displayed in the output of the show running-config command". Defaults
-as ``show ip virtual-reassembly`` prints them (CiscoTestAutomation/genieparser, iosxe): 16 reassemblies, 32 fragments,
-3 seconds, drop off; IPv6 1024, 16, 3.
+firewall and IPsec switch it on by themselves (NAT for both directions, the firewall and IPsec "out"; for the firewall
+both are tried, since what comes in by a zone is inspected too); "if VFR is enabled by features such as NAT and Cisco
+IOS XE Firewall, the ip virtual-reassembly [-out] command is not displayed in the output of the show running-config
+command". Defaults as ``show ip virtual-reassembly`` prints them (CiscoTestAutomation/genieparser, iosxe): 16
+reassemblies, 32 fragments, 3 seconds, drop off; IPv6 1024, 16, 3.
 """
 
 from collections.abc import Sequence

@@ -50,6 +50,10 @@ _DEFAULT_MODE = "gre ip"  # Cisco IOS Interface Command Reference, "tunnel mode"
 # (CiscoTestAutomation/genieparser, iosxe ShowCryptoIpsecSa): tried where nothing is configured.
 _IPSEC_MTUS: tuple[int, ...] = (1438, 1400, 1458)
 _IPSEC_SOURCE = "the IP MTU of an IPsec tunnel follows from its transform and is not in the config"
+_MODE_SOURCE = "what a tunnel of this mode adds is not known"
+# Cisco, "DF Bit Override Functionality with IPsec Tunnels": clear, set or copy, per interface before global.
+_IPSEC_DF = MappingProxyType({"clear": Df.CLEAR, "set": Df.SET, "copy": Df.KEEP})
+_IPSEC_DF_SOURCE = "what crypto ipsec df-bit is without a line is in no text of Cisco that could be read; others copy"
 _IPV6_SOURCE = "no text of Cisco gives the IPv6 MTU of a tunnel that has none configured"
 
 Addresses = Mapping[str, Sequence[InterfaceAddress]]
@@ -102,7 +106,8 @@ def _extra(block: Block) -> int:
 def _overhead(blocks: Blocks, block: Block, added: int | None) -> Fact[int | None]:
     """What is added outside the inner packet; unknown where encryption adds to it."""
     if added is None or block.get("tunnel_protection") is not None:
-        return Fact(value=None, basis=Basis.UNKNOWN, evidence=(block.evidence,), others=(62, 100), source=_IPSEC_SOURCE)
+        why = _why_unknown(block)
+        return Fact(value=None, basis=Basis.UNKNOWN, evidence=(block.evidence,), others=(62, 100), source=why)
     gre = (block.get("tunnel_mode") or _DEFAULT_MODE).startswith("gre")
     total = added + (_extra(block) if gre else 0)
     if block.get("tunnel_mode") is not None:
@@ -110,11 +115,28 @@ def _overhead(blocks: Blocks, block: Block, added: int | None) -> Fact[int | Non
     return blocks.config.default(total, None, source=SOURCE, row=block.head)
 
 
+def _why_unknown(block: Block) -> str:
+    encrypts = block.get("tunnel_protection") is not None or (block.get("tunnel_mode") or "").startswith("ipsec")
+    return _IPSEC_SOURCE if encrypts else _MODE_SOURCE
+
+
 def _outer_df(blocks: Blocks, block: Block) -> Fact[Df]:
+    """The DF flag of the outer header: IPsec's own where IPsec makes the tunnel, else GRE's."""
+    if (block.get("tunnel_mode") or "").startswith("ipsec"):
+        return _ipsec_df(blocks, block)
     discovery = block.get("tunnel_discovery")
     if discovery is not None:
         return read(Df.CLEAR if discovery == "no" else Df.KEEP, block.line("tunnel_discovery"))
     return blocks.config.default(Df.CLEAR, Df.KEEP, source=SOURCE, row=block.head)
+
+
+def _ipsec_df(blocks: Blocks, block: Block) -> Fact[Df]:
+    """``crypto ipsec df-bit``: the interface's line goes before the global one."""
+    said = _IPSEC_DF.get(block.get("ipsec_df") or blocks.config.text("ipsec_df") or "")
+    if said is not None:
+        return read(said, block.line("ipsec_df") if block.get("ipsec_df") else blocks.config.line("ipsec_df")[0])
+    lines = (block.evidence,)
+    return Fact(value=Df.KEEP, basis=Basis.ASSUMED, evidence=lines, others=(Df.CLEAR, Df.SET), source=_IPSEC_DF_SOURCE)
 
 
 def tunnel_mtus(blocks: Blocks, block: Block, built: Tunnel, way_out: WayOut) -> Mapping[int, Mtu]:
@@ -134,7 +156,7 @@ def _derived(blocks: Blocks, block: Block, built: Tunnel, family: Family, way_ou
             basis=Basis.UNKNOWN,
             evidence=(block.evidence,),
             others=_IPSEC_MTUS[1:],
-            source=_IPSEC_SOURCE,
+            source=_why_unknown(block),
         )
     transports = _transports(blocks, block, built, way_out(built))
     values = [fact.value - overhead for fact in transports if fact.value is not None]

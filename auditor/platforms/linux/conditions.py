@@ -12,8 +12,15 @@ UDP = 17
 # nf_tables_core.c nft_payload_fast_eval looks at no fragment offset before a fix of 2026). A rule that names few ports
 # meets them by chance alone; from this share of all values on, whether it matches is taken to be open.
 CHANCE = 1 / 256
+# Of an IPv6 later fragment it reads the IPv6 header's first bytes instead (measured on 6.18; nf_tables_ipv6.h
+# nft_set_pktinfo_ipv6 takes the place from ipv6_find_hdr(), which sets none for a later fragment): the source port is
+# the version with traffic class, the destination port the end of the flow label, often 0, the UDP length the payload's.
+VERSION_SIX = IntervalSet((0x6000, 0x7000))
 FIRST = "the UDP length of a first fragment is that of the whole datagram"
-LATER = "on a later fragment nftables may read the packet's data where the ports would be"
+LATER = {
+    4: "on a later fragment nftables may read the packet's data where the ports would be",
+    6: "on a later fragment nftables reads the IPv6 header where the ports would be",
+}
 HEADER: dict[int, tuple[FieldTest, ...]] = {
     4: (FieldTest(field=Field.FRAGMENT_WORD, values=IntervalSet((1, 0x2000)), mask=0x1FFF),),
     6: (FieldTest(field=Field.FRAGMENT_OFFSET, values=IntervalSet((1, 0x2000))),),
@@ -126,9 +133,10 @@ class Conditions:
             tests.append(FieldTest(field=Field.UDP_LENGTH, values=self.udp_length))
         found = [self._rule(action, evidence, boxes, tests, self.uncertain, self.family)]
         if self.udp_length is not None:
-            found += self._further(action, evidence, boxes, FIRST_ONE, FIRST)
-        if self.reads_data and self._by_chance(boxes) > CHANCE:
-            found += self._further(action, evidence, _portless(boxes), HEADER, LATER)
+            found += self._further(action, evidence, boxes, FIRST_ONE, {4: FIRST, 6: FIRST})
+        if self.reads_data:
+            met = tuple(family for family in FAMILIES if self._meets_later(boxes, family))
+            found += self._further(action, evidence, _portless(boxes), HEADER, LATER, met)
         return found
 
     def _further(
@@ -137,12 +145,13 @@ class Conditions:
         evidence: Evidence,
         boxes: tuple[Box, ...],
         asked: dict[int, tuple[FieldTest, ...]],
-        words: str,
+        words: dict[int, str],
+        families: tuple[Family, ...] = FAMILIES,
     ) -> list[Rule]:
         """A rule for fragments of which it can't be told whether they match."""
         return [
-            self._rule(action, evidence, boxes, [*self.tests, *asked[family]], self.uncertain or words, family)
-            for family in FAMILIES
+            self._rule(action, evidence, boxes, [*self.tests, *asked[family]], self.uncertain or words[family], family)
+            for family in families
             if self.family in (None, family)
         ]
 
@@ -167,6 +176,12 @@ class Conditions:
             uncertain=uncertain,
         )
 
+    def _meets_later(self, boxes: tuple[Box, ...], family: Family) -> bool:
+        """Whether what nftables reads of a later fragment may be what is asked of ports."""
+        if family == 4:
+            return self._by_chance(boxes) > CHANCE
+        return any(_meets_header(box) for box in boxes if box.names_ports or self.udp_length is not None)
+
     def _by_chance(self, boxes: Iterable[Box]) -> float:
         """How likely random data meets what is asked of the ports; 0 where nothing is."""
         length = 1.0 if self.udp_length is None else self.udp_length.size / PORTS.size
@@ -180,6 +195,12 @@ def _share(box: Box) -> float:
         if ports is not None:
             share *= ports.size / PORTS.size
     return share
+
+
+def _meets_header(box: Box) -> bool:
+    sport, dport = box.source_ports, box.destination_ports
+    label = dport is None or 0 in dport or dport.size / PORTS.size > CHANCE
+    return label and (sport is None or sport.overlaps(VERSION_SIX))
 
 
 def _portless(boxes: Iterable[Box]) -> tuple[Box, ...]:

@@ -64,6 +64,7 @@ def devices(rows: Rows) -> tuple[Device, ...]:
                 [
                     *gaps,
                     *long_routes,
+                    *_zones(sets),
                     *_leftovers(rows, on),
                     *unread_links(all_links),
                     *_interface_gaps(all_links, ports, set_up, sets),
@@ -133,6 +134,21 @@ def _gaps(rows: Rows, sets: Rulesets) -> Iterator[NotUnderstood]:
         if lines:
             reason = f"an output that is not read may tell of more: {row['command']}"
             yield NotUnderstood(evidence=row.evidence(), reason=reason)
+
+
+ZONES = re.compile(r"\bct (?:original |reply )?zone set\b|-j CT\b.*--zone")
+
+
+def _zones(sets: Rulesets) -> Iterator[NotUnderstood]:
+    """A connection is known in its zone alone, so answers in another one are those of no connection (nf_ct_zone_equal,
+    include/net/netfilter/nf_conntrack_zones.h). Which zone a packet is in is not followed.
+    """
+    for table in sets.tables:
+        for chain in table.chains.values() if table.families and not table.dormant else ():
+            for line in chain.lines if chain.entries else ():
+                if "zone" in line.text and ZONES.search(line.plain):
+                    reason = "connections are kept in zones, which are not followed"
+                    yield NotUnderstood(evidence=line.evidence, family=table.one_family, reason=reason)
 
 
 def _leftovers(rows: Rows, on: Mapping[str, tuple[str, ...]]) -> Iterator[NotUnderstood]:

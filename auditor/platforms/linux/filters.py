@@ -9,7 +9,8 @@ from auditor.model.filters import RETURN, Action, Filter, Headerless, Rule
 
 READ_DATA = (
     "measured on Linux 6.18: a port match of nftables meets a later fragment only where its data happens to hold such "
-    "bytes; net/netfilter/nft_payload.c and nf_tables_core.c"
+    "bytes (IPv6: its header's first bytes); net/netfilter/nft_payload.c, nf_tables_core.c, "
+    "include/net/netfilter/nf_tables_ipv6.h"
 )
 EXACT = "net/netfilter/xt_tcpudp.c and xt_multiport.c: a fragment offset above 0 never matches; measured on Linux 6.18"
 

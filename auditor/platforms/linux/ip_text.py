@@ -20,6 +20,10 @@ TYPE_NUMBERS = {  # linux/rtnetlink.h RTN_*; "ip -N" prints them
     "1": "unicast", "2": "local", "3": "broadcast", "4": "anycast", "5": "multicast", "6": "blackhole",
     "7": "unreachable", "8": "prohibit", "9": "throw", "10": "nat", "11": "xresolve",
 }  # fmt: skip
+LINK_NUMBERS = {  # linux/if_arp.h ARPHRD_*
+    "1": "ether", "768": "ipip", "769": "tunnel6", "772": "loopback", "776": "sit", "778": "gre", "823": "gre6",
+    "65534": "none",
+}  # fmt: skip
 SLAVES = re.compile(r"^(?P<kind>\w+)_slave\b")
 ROUTE_TYPES = frozenset({
     "unicast", "local", "broadcast", "multicast", "throw", "unreachable", "prohibit", "blackhole", "nat", "anycast",
@@ -89,7 +93,8 @@ def _detail(text: str, number: int, out: Lines) -> None:
 def _layer_two(text: str, number: int, out: Lines) -> None:
     """``link/ether MAC brd MAC link-netns X promiscuity 0 minmtu 68 ...`` with what ``-d`` puts behind it."""
     words = text.split()
-    out.put(1, f"link {words[0].removeprefix('link/')}", number)
+    kind = words[0].removeprefix("link/").strip("[]")
+    out.put(1, f"link {LINK_NUMBERS.get(kind, kind)}", number)
     for key in ("link-netns", "link-netnsid"):
         if key in words:
             out.put(1, f"peer {words[words.index(key) + 1]}", number)

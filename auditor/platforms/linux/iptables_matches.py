@@ -8,6 +8,7 @@ from auditor.model.filters import CONNECTION_STATES, Box, Field, FieldTest, Inte
 from auditor.platforms.linux import names, u32
 from auditor.platforms.linux.iptables_words import Reading
 from auditor.platforms.linux.nft_specials import through
+from auditor.platforms.linux.nft_values import masked_addresses
 from auditor.platforms.linux.nft_words import NotReadError
 from auditor.platforms.linux.prefixes import address as address_of
 from auditor.platforms.linux.prefixes import prefix as prefix_of
@@ -40,7 +41,9 @@ def addresses(text: str, family: Family) -> IntervalSet:
         if mask and not mask.isdigit():
             bits = f"{address_of(mask)[1]:b}".zfill(32 if family == 4 else 128)
             if "01" in bits:
-                raise NotReadError(f"the mask {mask} has gaps")
+                given, number = address_of(mask)[1], address_of(address)[1]
+                found.append(masked_addresses(given, number & given, family))
+                continue
             length = str(bits.count("1"))
         try:
             other, values = prefix_of(f"{address}/{length}" if length else address)
@@ -230,7 +233,9 @@ def _once(name: str, taken: int) -> Option:
     """Options that are put together at the end of the rule."""
 
     def read(reading: Reading, negated: bool) -> None:
-        reading.once[name] = (reading.words.next() if taken else "", negated)
+        value = (reading.words.next() if taken else "", negated)
+        if reading.once.setdefault(name, value) != value:
+            reading.conditions.doubt(f"it asks for {name} twice")
 
     return read
 

@@ -54,8 +54,7 @@ def _option(reading: Reading) -> None:
     if read_option is None:
         unknown_option(reading, word)
         return
-    if reading.words and reading.words.words[reading.words.at] == "!":  # the older order: --dport ! 500
-        reading.words.next()
+    if reading.words.older_negation():
         negated = True
     read_option(reading, negated)
 

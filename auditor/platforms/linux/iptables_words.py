@@ -31,6 +31,14 @@ class Words:
             self.at += 1
         return self.words[start : self.at]
 
+    def older_negation(self) -> bool:
+        """Takes the sign of the older order, ``--dport ! 500``; in ``-f ! -i eth0`` it is the next option's."""
+        ahead = self.words[self.at : self.at + 2]
+        if len(ahead) < 2 or ahead[0] != "!" or ahead[1].startswith("-"):
+            return False
+        self.at += 1
+        return True
+
     def __bool__(self) -> bool:
         return self.at < len(self.words)
 

@@ -42,6 +42,8 @@ class Key:
             to.of_protocol(IntervalSet.single(self.protocol))
         if self.unknown:
             to.doubt(self.unknown)
+            if self.words.startswith("frag "):
+                to.test(FieldTest(field=Field.FRAGMENT_HEADER, values=IntervalSet.single(1)))
 
 
 def _address(family: Family, side: str, words: str) -> Key:
@@ -69,7 +71,7 @@ def _icmp(
 def _meta() -> dict[tuple[str, ...], Key]:
     number = nft_values.numbers
     known = {
-        "l4proto": Key(words="meta l4proto", read=nft_values.protocols, side="protocol"),
+        "l4proto": Key(words="meta l4proto", read=nft_values.protocols, side="protocol", top=0xFF),
         "nfproto": Key(words="meta nfproto", special="nfproto"),
         "protocol": Key(words="meta protocol", special="ethertype"),
         "length": Key(words="meta length", read=number, tested=Field.LENGTH, special="length"),
@@ -92,7 +94,7 @@ KEYS: dict[tuple[str, ...], Key] = {
     ("ip", "daddr"): _address(4, "destinations", "ip daddr"),
     ("ip6", "saddr"): _address(6, "sources", "ip6 saddr"),
     ("ip6", "daddr"): _address(6, "destinations", "ip6 daddr"),
-    ("ip", "protocol"): Key(words="ip protocol", read=nft_values.protocols, side="protocol", family=4),
+    ("ip", "protocol"): Key(words="ip protocol", read=nft_values.protocols, side="protocol", family=4, top=0xFF),
     ("ip", "length"): Key(words="ip length", read=nft_values.numbers, tested=Field.LENGTH, family=4),
     ("ip", "frag-off"): Key(words="ip frag-off", read=nft_values.numbers, tested=Field.FRAGMENT_WORD, family=4),
     ("ip", "version"): Key(words="ip version", special="version", family=4),
@@ -127,7 +129,18 @@ BY_PROTOCOL = {
     "tcp": 6, "sctp": 132, "dccp": 33, "udplite": 136, "udp": 17, "ah": 51, "esp": 50, "comp": 108, "icmp": 1,
     "icmpv6": 58, "igmp": 2, "gre": 47, "gretap": 47,
 }  # fmt: skip
-BY_FAMILY: dict[str, Family] = {"ip": 4, "ip6": 6, "frag": 6, "hbh": 6, "dst": 6, "mh": 6, "srh": 6}
+BY_FAMILY: dict[str, Family] = {
+    "ip": 4,
+    "ip6": 6,
+    "frag": 6,
+    "hbh": 6,
+    "dst": 6,
+    "mh": 6,
+    "srh": 6,
+    "rt0": 6,
+    "rt2": 6,
+    "rt4": 6,
+}
 OTHERS = frozenset(["meta", "ct", "ether", "vlan", "arp", "th", "vxlan", "geneve", "tunnel"])
 META_BARE = frozenset({
     "skuid", "skgid", "rtclassid", "cgroup", "cpu", "iiftype", "oiftype", "secpath", "random", "day", "hour",
@@ -155,7 +168,7 @@ def selector(words: list[str], at: int) -> tuple[Key, int] | None:
     if first in META_BARE:
         return Key(words=first, unknown=f"{first} is not in a listing"), at + 1
     if first in BY_PROTOCOL or first in BY_FAMILY or first in OTHERS:
-        taken = 4 if second == "option" and first == "tcp" else 3 if second in ("option", "chunk") else 2
+        taken = _options_taken(words, at) if second in ("option", "chunk") else 2
         return Key(
             words=f"{first} {second}",
             protocol=BY_PROTOCOL.get(first),
@@ -163,6 +176,16 @@ def selector(words: list[str], at: int) -> tuple[Key, int] | None:
             unknown=f"{first} {second} is not known from a listing",
         ), at + taken
     return None
+
+
+def _options_taken(words: list[str], at: int) -> int:
+    """How many words name an option: ``tcp option sack-perm``; ``tcp option maxseg size`` where a field is named."""
+    field = words[at + 3] if at + 3 < len(words) else ""
+    return 4 if field[:1].isalpha() and field not in NO_FIELDS else 3
+
+
+# what may stand behind an option's name instead of a field of it
+NO_FIELDS = frozenset({"exists", "missing", "eq", "ne", "lt", "gt", "le", "ge", "and", "vmap", "map", "set"})
 
 
 def _ct(words: list[str], at: int) -> tuple[Key, int]:
@@ -236,17 +259,15 @@ SELECTORS: dict[str, Callable[[list[str], int], tuple[Key, int]]] = {
 def apply(key: Key, values: IntervalSet, mask: int | None, to: Conditions, place: Place) -> None:
     """Narrows the conditions to packets whose field, under the mask, lies in the values."""
     key.imply(to)
+    if mask is not None and (key.side or key.special == "udp length"):
+        values = nft_values.under_bits(mask, values, key.top)
     if key.side:
-        if mask is not None:
-            raise NotReadError(f"a mask on {key.words}")
         if key.side == "protocol":
             to.of_protocol(values)
         else:
             to.narrow(key.side, values)
             to.reads_data = to.reads_data or (key.side.endswith("ports") and place.reads_data)
     elif key.special == "udp length":
-        if mask is not None:
-            raise NotReadError("a mask on udp length")
         to.of_udp_length(values)
         to.reads_data = to.reads_data or place.reads_data
     elif key.special == "length" and place.outgoing_frame:
@@ -282,9 +303,9 @@ def raw(word: str, values: IntervalSet, mask: int | None, to: Conditions, place:
     if base == "th" and mask is None and (start, length) == (32, 16):
         to.doubt("bits 32 to 47 of the transport header, a UDP length perhaps")
         return
-    if base != "nh" or place.family is None:
+    if base != "nh" or to.family is None:
         raise NotReadError(word)
-    found = masked(place.family, start, length, (1 << length) - 1 if mask is None else mask, values)
+    found = masked(to.family, start, length, (1 << length) - 1 if mask is None else mask, values)
     if found is None:
         raise NotReadError(word)
     whole = found.mask == (1 << found.width) - 1
@@ -296,4 +317,3 @@ def raw(word: str, values: IntervalSet, mask: int | None, to: Conditions, place:
         to.narrow(f"{found.what}s", found.values)
     else:
         raise NotReadError(word)
-    to.of_family(place.family)

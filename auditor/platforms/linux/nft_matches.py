@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from auditor.model.addresses import IntervalSet
+from auditor.model.addresses import EMPTY, IntervalSet
 from auditor.model.filters import CONTINUE, Action, Box
 from auditor.platforms.linux import names, nft_values
 from auditor.platforms.linux.conditions import Conditions
@@ -17,6 +17,7 @@ OPERATORS = {
     "==": "==", "eq": "==", "!=": "!=", "ne": "!=", "<": "<", "lt": "<", "<=": "<=", "le": "<=", ">": ">", "gt": ">",
     ">=": ">=", "ge": ">=",
 }  # fmt: skip
+CATCH_ALL = ("*",)
 BOX_SIDES = ("sources", "destinations", "source_ports", "destination_ports")
 
 
@@ -85,10 +86,15 @@ def _single(reading: Reading, key: Key, operator: str, mask: str | None, value: 
             key.imply(one)
             one.doubt(doubt)
         return
-    if key.special.startswith("fib"):
+    if key.special.startswith("fib") or key.words.startswith("@nh"):
         reading.alternatives = [twin for one in reading.alternatives for twin in _by_family(one)]
     for one in reading.alternatives:
-        _apply(key, operator, mask, texts, one, place)
+        try:
+            _apply(key, operator, mask, texts, one, place)
+        except NotReadError as error:
+            if len(reading.alternatives) == 1:
+                raise
+            one.doubt(f"not understood: {error}")  # of the one family; of the other it may be known
 
 
 def _by_family(conditions: Conditions) -> list[Conditions]:
@@ -112,20 +118,35 @@ def _apply(key: Key, operator: str, mask: str | None, texts: Sequence[str], to: 
         _raw(key, operator, mask, texts, to, place)
         return
     if key.side in ("sources", "destinations") and mask is not None:
-        if operator != "==" or len(texts) != 1 or key.family is None:
+        if operator not in ("==", "!=") or len(texts) != 1 or key.family is None:
             raise NotReadError(key.words)
+        inside = nft_values.under_mask(mask, texts[0], key.family)
         key.imply(to)
-        to.narrow(key.side, nft_values.under_mask(mask, texts[0], key.family))
+        to.narrow(key.side, inside if operator == "==" else universe(key) - inside)
         return
     if key.read is None:
         raise NotReadError(key.words)
-    values = IntervalSet.union(map(key.read, texts)) if len(texts) != 1 else key.read(texts[0])
-    masked = None if mask is None else _number(mask)
+    values = IntervalSet.union(_value(key, text) for text in texts)
+    masked = None if mask is None else _mask_value(key, mask)
     if operator == "!=":
         values = universe(key) - values
     elif operator != "==":
         values = nft_values.compared(operator, values, key.top)
     apply(key, values, masked, to, place)
+
+
+def _value(key: Key, text: str) -> IntervalSet:
+    if "/" in text and key.side not in ("sources", "destinations"):
+        return nft_values.prefixed(text, key.top)
+    return EMPTY if key.read is None else key.read(text)
+
+
+def _mask_value(key: Key, text: str) -> int:
+    """A mask; nft writes it by a name where its number has one (``meta l4proto & udp == udp``)."""
+    try:
+        return _number(text)
+    except ValueError:
+        return _value(key, text).first
 
 
 def _number(text: str) -> int:
@@ -196,8 +217,8 @@ def _by_elements(
 def _box(keys: list[Key], sides: list[str], parts: tuple[str, ...]) -> Box:
     found: dict[str, IntervalSet] = {}
     for key, side, part in zip(keys, sides, parts, strict=True):
-        if side and key.read is not None:
-            found[side] = key.read(part)
+        if side:
+            found[side] = _value(key, part)
     return Box(**found)
 
 
@@ -219,6 +240,20 @@ def _verdict_map(reading: Reading, keys: list[Key], value: str) -> None:
             one.doubt(unknown)
             decided += [(one, verdict_text(text, reading.place)) for text in dict.fromkeys(e.value for e in found)]
             continue
-        pairs = _by_elements(one, keys, [(e, e.value) for e in found], reading.place)
+        plain = [e for e in found if e.parts != CATCH_ALL]
+        pairs = _by_elements(one, keys, [(e, e.value) for e in plain], reading.place)
+        if len(keys) == 1:
+            pairs += [(_others(one, keys[0], plain, reading.place), e.value) for e in found if e.parts == CATCH_ALL]
+        elif len(plain) < len(found):
+            raise NotReadError("an element for all others")
         decided += [(twin, verdict_text(text, reading.place)) for twin, text in pairs]
     reading.decided = [(c, a) for c, a in decided if a is not CONTINUE]
+
+
+def _others(conditions: Conditions, key: Key, elements_: Sequence[Element], place: Place) -> Conditions:
+    """What no other element of a map takes: its element ``*``."""
+    twin = fork(conditions)
+    key.imply(twin)
+    if elements_:
+        _apply(key, "!=", None, [one.parts[0] for one in elements_], twin, place)
+    return twin

@@ -105,4 +105,9 @@ def _word(reading: Reading) -> None:
             raise NotReadError(words[behind + 1])
         keys.append(further[0])
         behind = further[1]
+    family = reading.place.family
+    if any(key.family not in (None, family) for key in keys) and family is not None:
+        raise NotReadError(
+            f"{key.words} in a table of the other family"
+        )  # nft takes no such rule: it words one wrongly
     reading.at = nft_matches.match(reading, keys, behind)

@@ -208,8 +208,10 @@ def _nat(reading: Reading, at: int) -> int:
         return unread(reading, at, str(error))
 
 
-def _reset(_reading: Reading, at: int) -> int:
-    """``reset tcp option mptcp``"""
+def _reset(reading: Reading, at: int) -> int:
+    """``reset tcp option mptcp``: it is written over, in packets of TCP that have it."""
+    for one in reading.alternatives:
+        one.of_protocol(IntervalSet.single(6))
     return at + 4
 
 

@@ -13,18 +13,20 @@ Parse = Callable[[str], int]
 
 
 def ranged(text: str, parse: Parse) -> IntervalSet:
-    """``value`` or ``first-last``."""
+    """``value`` or ``first-last``; a name may hold dashes itself (``ipv6-icmp`` is no range)."""
     text = text.strip()
-    first, dash, last = text.partition("-")
-    if dash and first and not text.startswith('"'):
-        try:
-            return IntervalSet.of((parse(first), parse(last)))
-        except ValueError:
-            pass  # a name with a dash in it
     try:
         return IntervalSet.single(parse(text))
     except ValueError as error:
-        raise NotReadError(str(error)) from None
+        reason = str(error)
+    for place in (place for place, sign in enumerate(text) if sign == "-" and place):
+        try:
+            first, last = parse(text[:place]), parse(text[place + 1 :])
+        except ValueError:
+            continue
+        if first <= last:
+            return IntervalSet.of((first, last))
+    raise NotReadError(reason)
 
 
 @lru_cache(maxsize=65536)
@@ -40,24 +42,37 @@ def addresses(text: str, family: Family) -> IntervalSet:
             other, found = prefix_of(text)
     except ValueError:
         raise NotReadError(f"{text} is no address") from None
-    if other != family:
+    if other != family or not found:
         raise NotReadError(f"{text} is no IPv{family} address")
     return found
 
 
+MOST = 4096  # ranges that an address under a mask may fall into
+
+
 def under_mask(text: str, value: str, family: Family) -> IntervalSet:
-    """``& mask == value`` on addresses, where the mask's ones come first."""
-    bits = BITS[family]
+    """``& mask == value`` on addresses; a mask with gaps gives many ranges."""
     try:
         mask, wanted = address_of(text)[1], address_of(value)[1]
     except ValueError:
         raise NotReadError(f"the mask {text}") from None
-    span = (~mask & ((1 << bits) - 1)) + 1
-    if span & (span - 1):
-        raise NotReadError(f"the mask {text} has gaps")
-    if wanted & (span - 1):
+    return masked_addresses(mask, wanted, family)
+
+
+@lru_cache(maxsize=4096)
+def masked_addresses(mask: int, wanted: int, family: Family) -> IntervalSet:
+    """The addresses that are ``wanted`` under the mask."""
+    free = ~mask & ((1 << BITS[family]) - 1)
+    if wanted & free:
         return IntervalSet()
-    return IntervalSet((wanted, wanted + span))
+    span = (free ^ (free + 1)) // 2 + 1  # the free bits at the end make one range
+    gaps = [bit for bit in range(BITS[family]) if free >> bit & 1 and 1 << bit >= span]
+    if 1 << len(gaps) > MOST:
+        raise NotReadError("a mask with many gaps")
+    starts = [wanted]
+    for bit in gaps:
+        starts += [start | 1 << bit for start in starts]
+    return IntervalSet.of(*((start, start + span - 1) for start in starts))
 
 
 @lru_cache(maxsize=65536)
@@ -69,6 +84,22 @@ def ports(text: str) -> IntervalSet:
 def numbers(text: str) -> IntervalSet:
     """A number or a range of numbers."""
     return ranged(text, lambda one: names.number(one.strip('"')))
+
+
+def prefixed(text: str, top: int) -> IntervalSet:
+    """``0x00000100/24``: the numbers that begin with so many bits, as nft shows a mask of leading ones."""
+    value, _, length = text.partition("/")
+    span = 1 << (top.bit_length() - names.number(length))
+    first = names.number(value) & -span
+    return IntervalSet((first, first + span))
+
+
+@lru_cache(maxsize=1024)
+def under_bits(mask: int, values: IntervalSet, top: int) -> IntervalSet:
+    """The numbers up to ``top`` that lie in the values when the mask is laid over them."""
+    if top > 0xFFFF:
+        raise NotReadError("a mask")
+    return IntervalSet.of(*((number, number) for number in range(top + 1) if number & mask in values))
 
 
 def protocols(text: str) -> IntervalSet:

@@ -76,7 +76,14 @@ def _ct(value: Any) -> str:
 
 
 def _option(kind: str) -> Words:
-    return lambda value: f"{kind} option {value.get('name')}" + (f" {value['field']}" if "field" in value else "")
+    def words(value: Any) -> str:
+        if "base" in value:
+            return f"{kind} @{value['base']},{value['offset']},{value['len']}"
+        return f"{kind} {value['name'] if 'name' in value else value['type']}" + (
+            f" {value['field']}" if "field" in value else ""
+        )
+
+    return words
 
 
 def _map(value: Any) -> str:
@@ -106,8 +113,7 @@ EXPRESSIONS: dict[str, Words] = {
     "ct": _ct,
     "rt": lambda value: f"rt {value.get('family', '')} {value['key']}".replace("  ", " "),
     "socket": lambda value: f"socket {value['key']}",
-    "tcp option": _option("tcp"),
-    "ip option": _option("ip"),
+    **{kind: _option(kind) for kind in ("tcp option", "ip option", "sctp chunk", "dccp option")},
     "numgen": lambda value: f"numgen {value['mode']} mod {value['mod']}",
     "jhash": lambda value: f"jhash {expression(value['expr'])} mod {value['mod']}",
     "symhash": lambda value: f"symhash mod {value['mod']}",
@@ -213,6 +219,7 @@ STATEMENTS: dict[str, Words] = {
     "quota": _named("quota", _quota),
     "limit": _named("limit", _limit),
     "last": lambda _: "last",
+    "reset": lambda value: f"reset {expression(value)}",
     "log": lambda _: "log",
     "reject": _reject,
     "queue": _queue,

@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-WORD = re.compile(r'"(?:[^"\\]|\\.)*"|[{}]|[^\s{}"]+')
+# a word may hold quotes: "08:00"-"17:00", :"mdns"
+WORD = re.compile(r'[{}]|(?:"(?:[^"\\]|\\.)*"|[^\s{}"])+|"')
 ELEMENT = re.compile(r'(?:"[^"]*"|[^,"])+')
 # what may stand behind an element's key: a lifetime, a comment, counters
 TAIL = re.compile(r"\s(?:timeout|expires|comment|counter|limit|last|quota|ct count)\s.*$")

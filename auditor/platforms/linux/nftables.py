@@ -7,6 +7,7 @@ from auditor.model.addresses import Family
 from auditor.model.device import NotUnderstood
 from auditor.model.filters import DROP
 from auditor.parse.rows import Row, Rows
+from auditor.platforms.linux import xtables
 from auditor.platforms.linux.chains import Chain, Line, Table, priority
 from auditor.platforms.linux.context import NamedSet
 from auditor.platforms.linux.outputs import Output, Outputs
@@ -66,11 +67,21 @@ def _fill(table: Table, row: Row, output: Output) -> None:
         chain = table.chains.setdefault(one["name"], Chain(table, one["name"], one.evidence()))
         _hooked(chain, one)
         lines = one.rows("rules", "lost")
-        chain.lines += [Line(r["text"], r, "nft", HIDDEN if r.group == "lost" else "") for r in lines]
+        chain.lines += [Line(r["text"], r, "nft", _hidden(r, table)) for r in lines]
     table.objects += row.rows("objects")
     changed = {name for chain in table.chains.values() for line in chain.lines for name in _added(line.text)}
     for name in changed & table.sets.keys():
         table.sets[name].doubt = table.sets[name].doubt or f"the set {name} changes with the packets"
+
+
+def _hidden(row: Row, table: Table) -> str:
+    """Why a rule is not what it looks like: the blank of a match that is left out; iptables' multiport, of which only
+    the first and last port of a range are shown (measured: --ports 500:600).
+    """
+    by_iptables = table.family in ("ip", "ip6") and table.name in xtables.TABLES
+    if row.group == "lost" or (by_iptables and "{ 0-65535 . " in row["text"]):
+        return HIDDEN
+    return ""
 
 
 def _added(text: str) -> Iterator[str]:

@@ -101,10 +101,13 @@ class _Hooks:
         ]
 
     def _departure(self) -> list[Stage | Undecided]:
+        """The egress hook of netdev sees pieces; one that dies there ends the sending of the rest (net/ipv4/ip_output.c
+        ip_do_fragment(): an error of the output function leaves the loop; measured on Linux 6.18).
+        """
         return [
             *self._hook("postrouting", StageName.EGRESS_FILTER, "out"),
             self._stage(StageName.EGRESS_MTU, Does.CUT, side="out"),
-            self._stage(StageName.EGRESS_FILTER, Does.FILTER, side="out"),
+            self._stage(StageName.EGRESS_FILTER, Does.FILTER, side="out", breaks_off=True),
         ]
 
     def _hook(self, hook: str, name: StageName, side: str) -> list[Stage | Undecided]:

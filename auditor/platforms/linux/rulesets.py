@@ -1,5 +1,6 @@
 """All tables of a host, each once, and what is not known of its rules."""
 
+import re
 from dataclasses import dataclass, field
 
 from auditor.model.addresses import Family
@@ -70,15 +71,21 @@ def _one(twin: Table, native: Table) -> Table:
             native.chains[name] = chain
             chain.table = native
         elif len(other.lines) == len(chain.lines):
-            other.lines = [_better(a, b) for a, b in zip(other.lines, chain.lines, strict=True)]
+            other.lines = [_better(a, b, native) for a, b in zip(other.lines, chain.lines, strict=True)]
     return native
 
 
-def _better(native: Line, saved: Line) -> Line:
+def _better(line: Line, saved: Line, native: Table) -> Line:
     """nft's line, unless it hides an extension; iptables-save shows rules that nft made as others (measured: a set of
-    ports is left out), and every rule that iptables makes counts.
+    ports is left out), and every rule that iptables makes counts. A match on a header of the other family is one that
+    nft words wrongly (measured: ip6tables -m ecn as "ip ecn").
     """
-    if "counter" not in native.text:
-        return native
-    hides = bool(native.hidden) or "xt " in native.plain or "unknown " in native.plain
-    return saved if hides or "multiport" in saved.text else native
+    if "counter" not in line.text:
+        return line
+    text = line.plain
+    hides = bool(line.hidden) or "xt " in text or "unknown " in text or "@" in text
+    wrong = OTHER_FAMILY[native.family].search(text) if native.family in OTHER_FAMILY else None
+    return saved if hides or wrong or "multiport" in saved.text else line
+
+
+OTHER_FAMILY = {"ip": re.compile(r"(?:^|\s)ip6 \w"), "ip6": re.compile(r"(?:^|\s)ip \w")}

@@ -1,12 +1,16 @@
-"""The forms in which a config of Cisco IOS arrives: framing, prompts, banners, certificates, odd blanks, what is cut."""
+"""The forms in which a config of IOS arrives: framing, prompts, banners, certificates, odd blanks, what is cut."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from auditor.model.evidence import Basis
+from auditor.model.platform import Canonical
 from auditor.parse.detect import scores
 from auditor.parse.read import read_device
 from auditor.parse.text import read_text
 from auditor.platforms.cisco_ios import PLATFORM
+from auditor.platforms.cisco_ios.forms import _canonical
 from tests.platforms.cisco_ios.reading import END, FINDER, HEAD, device, readable, whole
 
 PORT = "interface GigabitEthernet0/0\n ip address 192.0.2.1 255.255.255.0\n ip mtu 1400\n!\n"
@@ -31,7 +35,7 @@ def mtu(text: str | bytes) -> object:
         (HEAD + PORT + "end\n").replace("\n", "   \n"),
         "\n\n\n" + HEAD + PORT + "end\n\n\n",
         "!RANCID-CONTENT-TYPE: cisco\n!\n!Chassis type: CISCO2911\n" + HEAD + PORT + "end\n",
-        "Building configuration...\n\nCurrent configuration : 800 bytes\n!\n! Last configuration change at 10:00:00 UTC\n"
+        "Building configuration...\n\nCurrent configuration : 800 bytes\n!\n! Last configuration change at 10:00 UTC\n"
         + HEAD
         + PORT
         + "end\n",
@@ -174,14 +178,17 @@ def test_what_holds_no_config_is_not_a_device(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "!! IOS XR Configuration 7.3\nhostname r\ninterface GigabitEthernet0/0/0/0\n ipv4 address 10.0.0.1/24\n!\nend\n",
+        "!! IOS XR Configuration 7.3\nhostname r\ninterface GigabitEthernet0/0/0/0\n ipv4 address 10.0.0.1/24\nend\n",
         "!Command: show running-config\nfeature ospf\nhostname r\ninterface Ethernet1/1\n ip address 10.0.0.1/24\n",
-        "! device: s1 (DCS-7050, EOS-4.20)\nhostname r\ninterface Ethernet1\n ip address 10.0.0.1/24\nmanagement api x\n",
-        ": Saved\nASA Version 9.8(2)\nhostname r\ninterface GigabitEthernet0/0\n nameif out\n security-level 0\n"
-        " ip address 10.0.0.1 255.255.255.0\naccess-group X in interface out\n",
+        "! device: s1 (DCS-7050, EOS-4.20)\nhostname r\ninterface Ethernet1\n ip address 10.0.0.1/24\n",
+        (
+            ": Saved\nASA Version 9.8(2)\nhostname r\ninterface GigabitEthernet0/0\n nameif out\n security-level 0\n"
+            " ip address 10.0.0.1 255.255.255.0\naccess-group X in interface out\n"
+        ),
+        "sysname r\ninterface Vlan-interface10\n ip address 10.0.0.1 255.255.255.0\nip route-static 0.0.0.0 0 10.0.0.9",
         "#\nsysname r\n#\ninterface GigabitEthernet0/0/1\n ip address 10.0.0.1 255.255.255.0\n#\nreturn\n",
     ],
-    ids=["ios-xr", "nx-os", "eos", "asa", "vrp"],
+    ids=["ios-xr", "nx-os", "eos", "asa", "comware", "vrp"],
 )
 def test_its_relatives_are_not_taken_for_it(text: str) -> None:
     lines = read_text(text.encode()).lines
@@ -192,3 +199,79 @@ def test_reading_is_deterministic() -> None:
     text = HEAD + PORT + "ip access-list extended L\n permit ip any any" + END
     assert whole(PORT) == whole(PORT)
     assert readable(device(text)) == readable(device(text))
+
+
+# ---- entries that are canonical as they stand are taken many at a time: nothing may depend on that
+
+
+def read_one_by_one(lines: list[str]) -> Canonical:
+    """The same with a blank behind each line: then no line is canonical as it stands."""
+    return _canonical([f"{line} " for line in lines])
+
+
+PIECES = st.sampled_from(
+    [
+        "permit ip any any",
+        "deny udp any any eq 500",
+        "permit tcp any any established # > ! ^C",
+        "permit  ip any  any",
+        "permit ip any any\t",
+        "permit ip any\tany",
+        "permit ip any any\xa0",
+        "permit ip any any \xe9",
+        "permit",
+        "remark permit ip any any",
+        "10 permit ip any any",
+        "10 deny ip any any fragments",
+        "10  deny ip any any",
+        "access-list 101 permit ip any any",
+        "access-list 101 remark x",
+        "access-list 1 deny any",
+        "ip access-list extended L",
+        "interface GigabitEthernet0/0",
+        "ip address 192.0.2.1 255.255.255.0",
+        "service instance 1 ethernet",
+        "banner motd ^C permit",
+        "banner motd #",
+        "permit # ip any",
+        "certificate self-signed 01",
+        "quit",
+        "exit",
+        "end",
+        "!",
+        "",
+        "edge1#show running-config",
+        "edge1#show ip route",
+        "--More--",
+        "% Invalid input",
+        "...",
+        "hostname x",
+        "version 15.7",
+    ]
+)
+LINES = st.lists(st.builds(lambda blanks, text: " " * blanks + text, st.integers(0, 3), PIECES), max_size=25)
+
+
+@settings(max_examples=600, deadline=None)
+@given(LINES)
+def test_many_at_a_time_or_one_by_one(lines: list[str]) -> None:
+    assert _canonical(lines) == read_one_by_one(lines)
+
+
+def test_long_runs_of_entries() -> None:
+    lines = [
+        "hostname x",
+        *(f"access-list 101 permit udp any host 192.0.2.{n} eq 500" for n in range(50)),
+        "ip access-list extended L",
+        *(f" {n} deny ip any host 192.0.2.{n} fragments" for n in range(50)),
+        "  permit ip any any",
+        *(f" permit ip any host 192.0.2.{n}" for n in range(50)),
+        "end",
+        "access-list 101 permit ip any any",
+    ]
+    read = _canonical(lines)
+    assert read == read_one_by_one(lines)
+    assert list(read.numbers) == [*range(1, 154), 155]
+    assert not read.ended
+    assert read.lines[102] == " permit ip any any"
+    assert _canonical(lines[:-1]).ended

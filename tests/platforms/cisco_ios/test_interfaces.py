@@ -250,3 +250,39 @@ def test_identity() -> None:
     found = device(HEAD + "interface GigabitEthernet0/0\n description to the north\n" + FIRST + END)
     assert (found.hostname, found.version, found.platform) == ("edge1", "15.7", "cisco_ios")
     assert found.interfaces[0].description == "to the north"
+
+
+@pytest.mark.parametrize(
+    "command", ["authentication port-control", "access-session port-control", "dot1x port-control"]
+)
+@pytest.mark.parametrize(("word", "said"), [("auto", True), ("force-unauthorized", True), ("force-authorized", False)])
+def test_a_port_whose_users_log_in_may_get_a_list(command: str, word: str, *, said: bool) -> None:
+    found = whole(f"interface GigabitEthernet1/0/1\n switchport mode access\n {command} {word}\n")
+    assert [n.place for n in found.not_understood if "RADIUS server" in n.reason] == ["GigabitEthernet1/0/1"] * said
+
+
+@pytest.mark.parametrize(
+    ("line", "understood"),
+    [
+        ("rate-limit input 8000 1500 2000 conform-action transmit exceed-action drop", True),
+        ("rate-limit input 8000 1500 2000 conform-action drop exceed-action drop", False),
+        ("rate-limit input access-group 101 8000 1500 2000 conform-action transmit exceed-action drop", False),
+        ("ip load-sharing per-destination", True),
+        ("ip load-sharing per-packet", False),
+        ("ppp authentication chap", True),
+        ("ppp multilink fragment delay 20", True),
+        ("ppp mtu adaptive", False),
+        ("ip wccp web-cache redirect in", True),
+        ("ip wccp 61 redirect in", False),
+        ("service-policy type access-control input X", False),
+        ("ip verify source", False),
+        ("cts manual", False),
+        ("ip ips X in", False),
+        ("ip admission X", False),
+        ("nat64 enable", False),
+    ],
+)
+def test_what_may_drop_or_split_is_not_called_harmless(line: str, *, understood: bool) -> None:
+    found = whole(f"interface GigabitEthernet0/0\n {FIRST}\n {line}\n")
+    assert [n.evidence.text for n in found.not_understood] == ([] if understood else [line])
+    assert {n.place for n in found.not_understood} <= {"GigabitEthernet0/0"}

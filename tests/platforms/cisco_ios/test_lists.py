@@ -117,9 +117,17 @@ def test_reflect_lets_pass_as_any_entry() -> None:
         ("access-list 2699 permit esp any any", "2699", ["permit IPv4 protocol 50"]),
         ("access-list 100 remark permit ip any any\naccess-list 100 deny ip any any", "100", ["drop IPv4"]),
         ("ip access-list standard 10\n permit 10.0.0.1", "10", ["permit IPv4 [from 10.0.0.1]"]),
-        ("ip access-list standard S\n 10 permit 10.0.0.1\n 20 deny any", "S", ["permit IPv4 [from 10.0.0.1]", "drop IPv4"]),
+        (
+            "ip access-list standard S\n 10 permit 10.0.0.1\n 20 deny any",
+            "S",
+            ["permit IPv4 [from 10.0.0.1]", "drop IPv4"],
+        ),
         ("ip access-list extended 101\n permit ip any any", "101", ["permit IPv4"]),
-        ("access-list 101 deny ip any any fragments\nip access-list extended 101\n permit ip any any", "101", ["drop IPv4 fragment-word 1-8191", "permit IPv4"]),
+        (
+            "access-list 101 deny ip any any fragments\nip access-list extended 101\n permit ip any any",
+            "101",
+            ["drop IPv4 fragment-word 1-8191", "permit IPv4"],
+        ),
     ],
 )  # fmt: skip
 def test_numbered_and_standard_lists(text: str, name: str, wanted: list[str]) -> None:
@@ -308,6 +316,7 @@ def test_a_group_that_is_not_there_or_makes_no_sense(entry: str) -> None:
 
 
 def test_a_line_of_a_group_that_is_not_understood() -> None:
-    text = "object-group network G\n host 192.0.2.1\n frobnicate\nip access-list extended L\n permit udp object-group G any\n"
+    group = "object-group network G\n host 192.0.2.1\n frobnicate\n"
+    text = f"{group}ip access-list extended L\n permit udp object-group G any\n"
     (found,) = whole(text).filters["L"].rules
     assert found.uncertain

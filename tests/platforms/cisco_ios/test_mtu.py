@@ -209,3 +209,52 @@ def test_labels_take_room() -> None:
     fact = port(ADDRESSED + "mpls ip\n").mtu[4]
     assert not fact.basis.decides
     assert 1500 in (fact.value, *fact.others)
+
+
+@pytest.mark.parametrize(
+    ("lines", "value", "others"),
+    [
+        ("macsec", 1500, (1468,)),
+        ("macsec network-link", 1500, (1468,)),
+        ("mtu 1600\nip mtu 1500\nmacsec", 1500, ()),
+        ("mtu 1600\nip mtu 1590\nmacsec", 1590, (1568,)),
+        ("macsec\nno macsec", 1500, ()),
+        ("macsec replay-protection window-size 10", 1500, ()),
+    ],
+)
+def test_macsec_may_take_room(lines: str, value: int, others: tuple[int, ...]) -> None:
+    fact = port(ADDRESSED + lines).mtu[4]
+    assert (fact.value, fact.others) == (value, others)
+    assert fact.basis.decides is (others == ())
+
+
+def test_macsec_of_the_port_counts_for_its_subinterfaces() -> None:
+    rest = "interface GigabitEthernet0/0.10\n encapsulation dot1Q 10\n ip address 192.0.2.9 255.255.255.0\n"
+    one = whole("interface GigabitEthernet0/0\n macsec\n no ip address\n" + rest).interface("GigabitEthernet0/0.10")
+    assert one is not None
+    assert one.mtu[4].others == (1468,)
+
+
+def test_an_atm_subinterface_is_not_bound_by_its_port() -> None:
+    body = f"interface ATM0/0/0\n mtu 1400\ninterface ATM0/0/0.1 point-to-point\n {ADDRESSED}"
+    one = whole(body).interface("ATM0/0/0.1")
+    assert one is not None
+    assert {one.mtu[4].value, *one.mtu[4].others} == {4470, 1400}
+    assert not one.mtu[4].basis.decides
+
+
+@pytest.mark.parametrize(
+    ("line", "rest", "df", "basis"),
+    [
+        ("", "", "keep", ASSUMED),
+        ("", "crypto ipsec df-bit clear\n", "clear", READ),
+        ("", "crypto ipsec df-bit set\n", "set", READ),
+        ("crypto ipsec df-bit copy\n", "crypto ipsec df-bit clear\n", "keep", READ),
+        ("tunnel path-mtu-discovery\n", "crypto ipsec df-bit clear\n", "clear", READ),
+    ],
+)
+def test_df_of_the_outer_header_where_ipsec_makes_the_tunnel(line: str, rest: str, df: str, basis: Basis) -> None:
+    lines = f"{TUNNEL}tunnel mode ipsec ipv4\ntunnel protection ipsec profile P\n{line}"
+    one = port(lines, "Tunnel1", UNDER + rest)
+    assert one.tunnel is not None
+    assert (one.tunnel.outer_df.value, one.tunnel.outer_df.basis) == (df, basis)

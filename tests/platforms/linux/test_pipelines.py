@@ -186,6 +186,16 @@ def test_chains_of_a_dormant_table_are_not_met() -> None:
     assert not [one for one in found.pipelines.transit if isinstance(one, Stage) and one.filters]
 
 
+@pytest.mark.parametrize("rule", ["ct zone set 5", 'ct original zone set iifname map { "eth0" : 1 }'])
+def test_zones_of_connections_are_told(rule: str) -> None:
+    zones = "connections are kept in zones, which are not followed"
+    found = host(chain("z", "prerouting", "raw", rule))
+    assert [(n.reason, n.family, n.place) for n in found.not_understood] == [(zones, 4, "")]
+    assert host(f"\tchain z {{\n\t\t{rule}\n\t}}\n").not_understood == ()  # no packet meets it
+    saved = "$ ip6tables-save\n*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -i eth0 -j CT --zone 5\nCOMMIT\n"
+    assert zones in [n.reason for n in device(saved).not_understood]
+
+
 def test_a_priority_that_is_not_understood() -> None:
     found = host(chain("f", "forward", "someday", "drop"))
     assert any("priority of chain ip t f" in n.reason for n in found.not_understood)

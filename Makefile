@@ -3,11 +3,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INVENTORY ?= inventories/linux-and-ios
+LAB_PACKAGES := nftables iptables iproute2 procps strongswan strongswan-swanctl charon-systemd strongswan-pki \
+  libcharon-extra-plugins libstrongswan-extra-plugins libstrongswan-standard-plugins freeradius freeradius-utils \
+  eapoltest frr frr-pythontools tshark openssl
+N ?= 100
+SEED ?= 1
 
-.PHONY: help audit test check lint types contract vulnerabilities readme bench clean
+.PHONY: help audit test check lint types contract vulnerabilities lab-setup lab lab-fuzz readme bench clean
 
 help: ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ --/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ --/'
 
 $(BIN)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -22,8 +27,8 @@ $(BIN)/.developing: $(BIN)/.installed
 audit: $(BIN)/.installed ## audit the example (or INVENTORY=...)
 	@$(BIN)/fragaudit audit $(INVENTORY) --fail-on never
 
-test: $(BIN)/.developing ## all tests, warnings are errors
-	$(BIN)/python -m pytest
+test: $(BIN)/.developing ## all tests but the lab's, warnings are errors
+	$(BIN)/python -m pytest -n auto --dist worksteal --ignore tests/lab
 
 check: lint types contract vulnerabilities test ## everything that must be green before a commit
 
@@ -39,6 +44,15 @@ contract: $(BIN)/.developing
 
 vulnerabilities: $(BIN)/.developing
 	$(BIN)/python tools/vulnerabilities.py
+
+lab-setup: ## the Debian packages that the lab needs (root)
+	RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(LAB_PACKAGES) >/dev/null
+
+lab: $(BIN)/.developing ## predictions against real packets, IKEv2 and RADIUS in network namespaces (root)
+	$(BIN)/python -m pytest tests/lab
+
+lab-fuzz: $(BIN)/.developing ## N random networks, from SEED on: predicted against measured (root)
+	$(BIN)/python -m tests.lab.fuzz --cases $(N) --seed $(SEED)
 
 readme: $(BIN)/.installed ## writes the example's report into README.md
 	$(BIN)/python tools/readme.py

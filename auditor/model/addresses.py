@@ -110,6 +110,11 @@ class IntervalSet:
         """The smallest value. Raises IndexError for an empty set."""
         return self.bounds[0]
 
+    @property
+    def last(self) -> int:
+        """The largest value. Raises IndexError for an empty set."""
+        return self.bounds[-1] - 1
+
     def shift(self, by: int) -> "IntervalSet":
         """Every value moved by the same amount (a one-to-one translation of a block of addresses)."""
         return self if not by else IntervalSet(tuple(bound + by for bound in self.bounds))

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from auditor.model.addresses import Family, IntervalSet
-from auditor.model.evidence import Evidence, Fact
+from auditor.model.evidence import Basis, Evidence, Fact
 from auditor.model.filters import Filter
 
 
@@ -67,12 +67,17 @@ class Df(StrEnum):
     SET = "set"
 
 
+NOT_KNOWN: Fact[bool] = Fact(value=False, basis=Basis.UNKNOWN, others=(True,))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tunnel:
     """A tunnel interface: what it adds, and where the outer packets go.
 
     ``overhead`` is bytes added outside the inner IP packet, outer IP header included, None where unknown.
-    ``outer_df`` is what the outer header's DF is: cleared, set, or as the inner one (KEEP).
+    ``outer_df`` is what the outer header's DF is: cleared, set, or as the inner one (KEEP). ``key`` is as the config
+    writes it, "" without one: both ends of a tunnel have the same (RFC 2890 2.1). ``tells`` is whether its head lets
+    the senders of inner packets know, by ICMP errors, that the outer ones are too big for what is under the tunnel.
     """
 
     mode: str
@@ -86,6 +91,8 @@ class Tunnel:
     evidence: Evidence
     vrf: str = "default"
     protected: Evidence | None = None  # the line that adds encryption (IPsec) to it
+    key: str = ""
+    tells: Fact[bool] = NOT_KNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +104,7 @@ class Interface:
 
     ``resolves_by`` are further names that a user or another line may use (a nameif, an alias). ``source_check`` (uRPF,
     rp_filter), per family, is ``off``, ``loose`` (a route back must exist) or ``strict`` (it must leave by this
-    interface).
+    interface); ``loose-no-default`` and ``strict-no-default`` do not count the default route.
     """
 
     name: str
@@ -115,6 +122,8 @@ class Interface:
     # whether it sends ICMP errors about packets that came in by it
     unreachables: Mapping[int, Fact[bool]] = field(default_factory=lambda: MappingProxyType({}))
     source_check: Mapping[int, Fact[str]] = field(default_factory=lambda: MappingProxyType({}))
+    # whether what comes in by it is sent on, per family, where it has a setting of its own
+    forwards: Mapping[int, Fact[bool]] = field(default_factory=lambda: MappingProxyType({}))
     tunnel: Tunnel | None = None
     resolves_by: tuple[str, ...] = ()
 
@@ -253,18 +262,20 @@ class Does(StrEnum):
 class Stage:
     """One step of a pipeline.
 
-    ``filters`` names filters of the device; empty, with FILTER, it means those bound to the interface on that side for
-    that ``purpose``; with ``whole`` they look at the datagrams that a virtual reassembly before them has joined, not at
-    the fragments. ``rows`` names rows of ``Device.reassembly``. With ``unless_session`` the stage leaves alone what
-    belongs to a session that a TRACK stage before it found. ``family`` limits the stage to one family. ``side`` says
-    which interface's rows and bindings count. ``tracks`` (TRACK): ``all`` makes a session for every packet that gets
-    through; ``inspected`` only for those that an INSPECT rule let through. ``breaks_off`` (FILTER): a piece that is lost
-    here ends the sending of those that the device made of the same packet and had not sent yet.
+    ``filters`` names filters of the device; empty, with FILTER, it means those bound to the interface on that side
+    for that ``purpose``; of those of a translation ``closing`` may also drop what begins a session; with ``whole``
+    they look at the datagrams that a virtual reassembly before them has joined, not at the fragments. ``rows`` names
+    rows of ``Device.reassembly``. With ``unless_session`` the stage leaves alone what belongs to a session that a
+    TRACK stage before it found. ``family`` limits the stage to one family. ``side`` says which interface's rows and
+    bindings count. ``tracks`` (TRACK): ``all`` makes a session for every packet that gets through; ``inspected`` only
+    for those that an INSPECT rule let through. ``breaks_off`` (FILTER): a piece that is lost here ends the sending of
+    those that the device made of the same packet and had not sent yet.
     """
 
     name: StageName
     does: Does
     filters: tuple[str, ...] = ()
+    closing: tuple[str, ...] = ()
     purpose: Literal["access", "policy", "encrypt"] = "access"
     rows: tuple[str, ...] = ()
     unless_session: bool = False

@@ -98,6 +98,8 @@ class Field(StrEnum):
     ICMP_TYPE = "icmp-type"
     ICMP_CODE = "icmp-code"
     CONNECTION = "connection"  # one of CONNECTION_STATES, by its index
+    DIRECTION = "direction"  # of the packet in its connection: 0 as its first packet went, 1 back
+    TRANSLATED = "translated"  # what NAT has changed of its connection: 1 the source, 2 the destination, 3 both
     MARK = "mark"
 
 

@@ -28,8 +28,8 @@ class Packet:
 
     ``mark`` and ``tracked`` are what a packet filter wrote on it inside one host (fwmark; notrack), None where that
     can't be known. ``pieces`` are the packets that a reassembly joined, as they came in; empty for a packet that
-    travels as it is. ``batch`` is, inside one host, the same number for the pieces that it made of one packet, and 0 for
-    a packet that goes on as it came.
+    travels as it is. ``batch`` is, inside one host, the same number for the pieces that it made of one packet, and 0
+    for a packet that goes on as it came.
     """
 
     offset: int

@@ -32,8 +32,9 @@ class PathHop:
     is the endpoint itself, or where no interface could be named. ``route_mtu`` is the bound of the route taken. ``mtu``
     is the egress MTU as far as it is known, bytes of IP packet, for reports. ``split`` holds the lines of further
     routes of equal cost to other next hops. ``back`` tells where the hop's own route to the packets' sources leaves: by
-    the ``ingress``, by ``another`` interface, nowhere (``none``), or None where that is not known. ``underlay`` is the
-    way of the outer packets where the egress is a tunnel, from this device to the tunnel's far end.
+    the ``ingress``, by ``another`` interface, nowhere (``none``), or None where that is not known;
+    ``back_by_default`` that it is the default route, told only where the ingress makes that count. ``underlay`` is
+    the way of the outer packets where the egress is a tunnel, from this device to the tunnel's far end.
     """
 
     device: str
@@ -47,6 +48,7 @@ class PathHop:
     mtu: int | None = None
     split: tuple[Evidence, ...] = ()
     back: Literal["ingress", "another", "none"] | None = None
+    back_by_default: bool = False
     underlay: "Path | None" = None
 
 
@@ -75,8 +77,10 @@ class Path:
     """The hops in the order that packets meet them.
 
     ``clients`` and ``servers`` are the parts of the two ends' addresses that this path carries, as the sender of a
-    forward message writes them; in the reverse direction packets go from servers to clients all the same.
-    ``doubts`` end it unknown; ``detours`` weaken it to at-risk; ``dead_end`` means that nothing arrives.
+    forward message writes them; in the reverse direction packets go from servers to clients all the same. ``doubts``
+    end it unknown; ``detours`` weaken it to at-risk; ``dead_end`` means that nothing arrives. ``ends_at`` are the
+    destinations that packets carry where the path ends, by which it was found: a packet that carries another (one
+    that a translation left out) went elsewhere. None: the path tells nothing of it.
     """
 
     family: Family
@@ -87,3 +91,4 @@ class Path:
     doubts: tuple[Doubt, ...] = ()
     detours: tuple[Detour, ...] = ()
     dead_end: DeadEnd | None = None
+    ends_at: IntervalSet | None = None

@@ -9,6 +9,8 @@ from typing import Protocol, overload
 from auditor.model.evidence import Evidence
 from auditor.model.platform import Canonical
 
+LONGEST = 240  # letters of a line that evidence shows: a whole rule set as JSON may stand in one
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -18,9 +20,10 @@ class Source:
     lines: Sequence[str]
 
     def evidence(self, number: int) -> Evidence:
-        """The line of that number, counted from 1."""
+        """The line of that number, counted from 1; of one that is very long, the beginning."""
         text = self.lines[number - 1] if 0 < number <= len(self.lines) else ""
-        return Evidence(file=self.file, line=max(number, 1), text=text.strip())
+        text = text.strip() if len(text) <= LONGEST else f"{text.strip()[:LONGEST]} ..."
+        return Evidence(file=self.file, line=max(number, 1), text=text)
 
 
 class Row:

@@ -22,7 +22,7 @@ from auditor.simulate.walk import Walk
 LARGE_PORTS = (500, 4500, 1812, 1813, 1645, 1646)  # IKE (RFC 7296, 3948); RADIUS (RFC 2865, 2866) and its old ports
 PIECES = (1500, 1500, 500)  # a datagram of 3,400 bytes, as a certificate chain makes it, in three fragments
 MOST_PAIRS = 12  # interfaces that are tried in pairs; with more, each alone
-MOST_REGIONS = 64  # parts that the small datagram reaches
+MOST_REGIONS = 256  # parts that the small datagram reaches; of more, the lists count as too large
 
 Examination = tuple[tuple[Examined, ...], tuple[tuple[str, Evidence], ...]]
 
@@ -85,6 +85,8 @@ def _losses(
     probe = walk.along(path, [Part(region=everything, header=FORWARD, packets=(small,))], {}, "forward")
     yield from (e for part in probe for doubt in part.doubts if doubt.reason == TOO_MANY for e in doubt.evidence)
     through = gather([part.region for part in probe if part.packets and not part.losses])
+    if len(through) > MOST_REGIONS:
+        yield from _lists(device, family, ingress, egress)
     for region in through[:MOST_REGIONS]:
         for part in walk.along(path, [Part(region=region, header=FORWARD, packets=train(family))], {}, "forward"):
             for loss in part.losses:
@@ -97,6 +99,15 @@ def _losses(
                         family=family,
                         loss=loss,
                     )
+
+
+def _lists(device: Device, family: Family, ingress: Interface | None, egress: Interface | None) -> Iterator[Evidence]:
+    """The head lines of the lists that packets meet on a way through the device."""
+    names = [name for stage in every_stage(device.pipelines.transit) for name in stage.filters]
+    for interface, direction in ((ingress, "in"), (egress, "out")):
+        bindings = interface.bindings if interface else ()
+        names += [b.filter for b in bindings if (b.direction, b.family) == (direction, family)]
+    yield from (device.filters[name].evidence for name in dict.fromkeys(names) if name in device.filters)
 
 
 def train(family: Family) -> tuple[Packet, ...]:

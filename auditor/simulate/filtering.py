@@ -1,6 +1,6 @@
 """The stages that are filters: a part meets a list of entries and falls into the shares that fare alike."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal
@@ -12,7 +12,7 @@ from auditor.model.filters import Action, Filter, Rule, Verb
 from auditor.model.packets import Packet
 from auditor.model.paths import Doubt
 from auditor.model.trace import Choice, Loss, Region
-from auditor.simulate.header import disjoint, gather, intersect_all, subtract_all
+from auditor.simulate.header import Index, disjoint, gather, intersect_all, subtract_all
 from auditor.simulate.here import Here
 from auditor.simulate.match import Result, State, TooManyPiecesError, View, drops
 from auditor.simulate.part import Part, fork
@@ -151,18 +151,20 @@ def _met(here: Here, stage: Stage, part: Part, filter_: Filter, whole: bool, opt
         seen = here.evaluator.essential(here.device.filters, filter_.name, here.view(part, packet, whole=whole))
         kinds.setdefault((seen, packet.mark, packet.tracked, packet.df), []).append(packet)
     shares: list[tuple[Region, list[tuple[list[Packet], Fate]]]] = [(part.region, [])]
+    deciders: dict[int, Index[Result]] = {}
     for (seen, mark, tracked, df), packets in kinds.items():
         state = State(part.header.cell(part.region), mark, tracked, df)
         results = here.evaluator.run(here.device.filters, filter_.name, seen, state, option)
         found = fates(part, results)
+        deciders |= {id(fate): Index([(r, result) for own, result in fate.deciders for r in own]) for fate in found}
+        regions = Index([(region, fate) for fate in found for region in fate.regions])
         shares = [
             (both, [*met, (packets, fate)])
             for region, met in shares
-            for fate in found
-            for one in fate.regions
+            for one, fate in regions.near(region)
             if (both := region & one)
         ]
-    return [_share(here, stage, part.within(region), filter_, met) for region, met in shares]
+    return [_share(here, stage, part.within(region), filter_, met, deciders) for region, met in shares]
 
 
 def fates(part: Part, results: Sequence[Result]) -> list[Fate]:
@@ -229,14 +231,22 @@ def _inside(deciders: list[tuple[list[Region], Result]], regions: list[Region]) 
     return [(both, result) for own, result in deciders if (both := intersect_all(own, regions))]
 
 
-def _share(here: Here, stage: Stage, part: Part, filter_: Filter, met: list[tuple[list[Packet], Fate]]) -> Part:
+def _share(
+    here: Here,
+    stage: Stage,
+    part: Part,
+    filter_: Filter,
+    met: list[tuple[list[Packet], Fate]],
+    index: Mapping[int, Index[Result]],
+) -> Part:
     """One share of a part after a filter, with its step, its losses and its doubts."""
     alive: list[Packet] = []
     losses: list[Loss] = []
     doubts: list[Doubt] = []
     named: list[Evidence] = []
     for packets, fate in met:
-        deciders = [(both, result) for own, result in fate.deciders if (both := intersect_all(own, [part.region]))]
+        near = [(both, result) for one, result in index[id(fate)].near(part.region) if (both := one & part.region)]
+        deciders = _by_result(near)
         named += [_evidence(result, filter_) for _, result in deciders]
         if fate.kind != "dead":
             alive += [_written(packet, fate, fate.df if here.family == 4 else packet.df) for packet in packets]
@@ -261,6 +271,13 @@ def _share(here: Here, stage: Stage, part: Part, filter_: Filter, met: list[tupl
     for doubt in doubts:
         part = part.doubt(doubt)
     return part
+
+
+def _by_result(near: list[tuple[Region, Result]]) -> list[tuple[list[Region], Result]]:
+    found: dict[int, tuple[list[Region], Result]] = {}
+    for region, result in near:
+        found.setdefault(id(result), ([], result))[0].append(region)
+    return list(found.values())
 
 
 def _written(packet: Packet, fate: Fate, df: bool) -> Packet:

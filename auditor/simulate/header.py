@@ -4,12 +4,16 @@ A field is *bound* to an axis of the part's region (equal to it, plus a shift th
 values that nobody can tell apart in advance (the port behind a masquerade, everything behind an unread hop).
 """
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from itertools import accumulate
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 from auditor.model.addresses import IntervalSet
 from auditor.model.trace import Region
 
+T = TypeVar("T")
 Axis = Literal["clients", "client_ports", "servers", "server_ports"]
 AXES: tuple[Axis, ...] = ("clients", "client_ports", "servers", "server_ports")
 
@@ -96,6 +100,43 @@ def values(field: FieldValue, region: Region) -> IntervalSet:
         return field.values
     axis: IntervalSet = getattr(region, field.axis)
     return axis.shift(field.shift)
+
+
+class Index(Generic[T]):
+    """Regions with what belongs to them, to be found by what they may overlap: by the axis in which they differ most.
+
+    The items keep their order. ``near`` gives those whose bounds meet a region's on that axis; the rest surely do not.
+    """
+
+    FEW = 8  # items that are looked through as they are
+
+    def __init__(self, items: Sequence[tuple[Region, T]]) -> None:
+        self._items = items
+        self._axis: Axis | None = None
+        if len(items) <= self.FEW:
+            return
+        axis = max(AXES, key=lambda axis: len({getattr(region, axis).first for region, _ in items}))
+        bounds = sorted((*_bounds(region, axis), place) for place, (region, _) in enumerate(items))
+        self._axis = axis
+        self._firsts = [first for first, _, _ in bounds]
+        self._lasts = [last for _, last, _ in bounds]
+        self._places = [place for _, _, place in bounds]
+        self._reach = list(accumulate(self._lasts, max))  # the farthest that any up to here goes
+
+    def near(self, region: Region) -> Iterable[tuple[Region, T]]:
+        """The items that may overlap a region, in their order."""
+        if self._axis is None:
+            return self._items
+        first, last = _bounds(region, self._axis)
+        end = bisect_right(self._firsts, last)
+        begin = bisect_left(self._reach, first, 0, end)
+        places = sorted(self._places[at] for at in range(begin, end) if self._lasts[at] >= first)
+        return [self._items[place] for place in places]
+
+
+def _bounds(region: Region, axis: Axis) -> tuple[int, int]:
+    side: IntervalSet = getattr(region, axis)
+    return side.first, side.last
 
 
 def subtract(region: Region, other: Region) -> list[Region]:

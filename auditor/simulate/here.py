@@ -9,7 +9,7 @@ from auditor.model.evidence import Evidence
 from auditor.model.packets import Direction, Packet
 from auditor.model.paths import Path, PathHop
 from auditor.model.trace import Step
-from auditor.simulate.match import Evaluator, View, view
+from auditor.simulate.match import INVALID, Evaluator, View, view
 from auditor.simulate.part import Part, Session
 
 
@@ -37,6 +37,8 @@ class Here:
             protocol=part.protocol,
             icmp=part.icmp,
             connection=part.connection,
+            direction=_direction(part),
+            translated=_translated(part),
             ingress=self.ingress.name if self.ingress else "",
             egress=self.egress.name if self.egress else "",
             joined=joined,
@@ -71,3 +73,25 @@ class Here:
             header=header,
             more=more,
         )
+
+
+def _direction(part: Part) -> int | None:
+    """Whether the packets go as the first one of their connection (0) or back (1); None outside of any."""
+    if part.connection in (None, INVALID):
+        return None
+    if part.error_of is not None:  # an error goes against the message that it is about
+        return int(part.error_of == "forward")
+    return int(part.answers and part.session is not None)
+
+
+def _translated(part: Part) -> int | None:
+    """What NAT has changed of the packets' connection so far: 1 the source, 2 the destination; None outside of any."""
+    if part.connection in (None, INVALID):
+        return None
+    session = part.session
+    before, after = (session.entering, session.leaving) if session else (part.entered, part.header)
+    if before is None:
+        return 0
+    source = (before.source, before.source_port) != (after.source, after.source_port)
+    destination = (before.destination, before.destination_port) != (after.destination, after.destination_port)
+    return source + 2 * destination

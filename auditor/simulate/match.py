@@ -59,6 +59,8 @@ class View:
     udp_length: int | None = None
     icmp: tuple[int, int] | None = None
     connection: int | None = None
+    direction: int | None = None
+    translated: int | None = None
     ingress: str = ""
     egress: str = ""
 
@@ -83,6 +85,8 @@ _FIELDS: Mapping[Field, Callable[[View], int | None]] = {
     Field.ICMP_TYPE: lambda v: v.icmp[0] if v.icmp else None,
     Field.ICMP_CODE: lambda v: v.icmp[1] if v.icmp else None,
     Field.CONNECTION: lambda v: v.connection,
+    Field.DIRECTION: lambda v: v.direction,
+    Field.TRANSLATED: lambda v: v.translated,
 }
 
 
@@ -93,6 +97,8 @@ def view(
     protocol: int = UDP,
     icmp: tuple[int, int] | None = None,
     connection: int | None = None,
+    direction: int | None = None,
+    translated: int | None = None,
     ingress: str = "",
     egress: str = "",
     joined: Packet | None = None,
@@ -115,6 +121,8 @@ def view(
         udp_length=seen.bytes - header if protocol == UDP and not seen.fragment else None,
         icmp=icmp,
         connection=UNTRACKED if packet.tracked is False else connection,
+        direction=None if packet.tracked is False else direction,
+        translated=None if packet.tracked is False else translated,
         ingress=ingress,
         egress=egress,
     )
@@ -235,6 +243,7 @@ class Evaluator:
         return found
 
 
+_OF_CONNECTIONS = frozenset({Field.DIRECTION, Field.TRANSLATED})
 _LENGTHS = frozenset({Field.LENGTH, Field.PAYLOAD_LENGTH})
 _OFFSETS = frozenset({Field.FRAGMENT_WORD, Field.FRAGMENT_OFFSET})
 _FLAGS = frozenset({Field.FRAGMENT_WORD, Field.FRAGMENT_MORE})
@@ -462,6 +471,9 @@ def _divide(rule: Rule, state: State, seen: View, filter_: Filter, option: int) 
     for test in rule.tests:
         if test.field is Field.CONNECTION:
             if not (_after_notrack(test) if state.tracked is False else _holds(test, seen)):
+                return [], [state.cell], False
+        elif test.field in _OF_CONNECTIONS:
+            if state.tracked is False and not test.absent:
                 return [], [state.cell], False
         elif test.field is Field.MARK:
             if state.mark is None:

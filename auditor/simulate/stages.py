@@ -213,18 +213,22 @@ def _unpoliced(here: Here, stage: Stage, part: Part, fact: Fact[str], words: str
 
 
 def routed(here: Here, stage: Stage, part: Part) -> list[Part]:
-    """Whether the device forwards packets of this family at all."""
-    fact = here.device.forwards.get(here.family)
+    """Whether the device forwards packets of this family: all of them, or what comes in by this interface."""
+    own = here.ingress.forwards.get(here.family) if here.ingress else None
+    fact = own or here.device.forwards.get(here.family)
     if fact is None:
         return [part]
     words = f"whether it forwards IPv{here.family}"
+    words += f" that comes in by {here.ingress.name}" if own and here.ingress else ""
     return try_each(part, here.device.name, fact, words, partial(_routed, here, stage, part, fact))
 
 
 def _routed(here: Here, stage: Stage, part: Part, fact: Fact[bool], forwards: bool) -> list[Part]:
     if forwards:
         return [part]
-    return [_no_way(here, stage, part, fact, f"the device does not forward IPv{here.family}")]
+    own = here.ingress is not None and here.family in here.ingress.forwards
+    by = f" that comes in by {here.ingress.name}" if own and here.ingress else ""
+    return [_no_way(here, stage, part, fact, f"the device does not forward IPv{here.family}{by}")]
 
 
 def _no_way(here: Here, stage: Stage, part: Part, fact: Fact[bool] | Fact[str], reason: str) -> Part:
@@ -243,13 +247,16 @@ def source_checked(here: Here, stage: Stage, part: Part) -> list[Part]:
 
 def _source_checked(here: Here, stage: Stage, part: Part, fact: Fact[str], mode: str) -> list[Part]:
     back = here.path_hop.back
-    if mode == "off" or back == "ingress" or (mode == "loose" and back == "another"):
+    kind, _, without = mode.partition("-")
+    default = without == "no-default" and here.path_hop.back_by_default
+    if mode == "off" or (not default and (back == "ingress" or (kind == "loose" and back == "another"))):
         return [part]
     if back is None:
         reason = "whether the check of the source's way back lets the packets pass is not known"
         return [part.doubt(Doubt(device=here.device.name, reason=reason, evidence=fact.evidence))]
-    where = " by this interface" if mode == "strict" else ""
-    return [_no_way(here, stage, part, fact, f"the {mode} check of the source finds no way back{where}")]
+    where = " by this interface" if kind == "strict" else ""
+    where = " but the default route, which does not count" if default else where
+    return [_no_way(here, stage, part, fact, f"the {kind} check of the source finds no way back{where}")]
 
 
 def refused(here: Here, stage: Stage, part: Part) -> list[Part]:

@@ -10,7 +10,7 @@ from auditor.model.filters import Filter, Translate, Verb
 from auditor.model.packets import Packet
 from auditor.model.paths import Doubt
 from auditor.model.trace import Choice, Loss, Region
-from auditor.simulate.filtering import header_words, kind_words
+from auditor.simulate.filtering import header_words, kind_words, meet
 from auditor.simulate.header import Bound, FieldValue, Free, Header, gather, intersect_all, subtract_all
 from auditor.simulate.here import Here
 from auditor.simulate.match import Result, State
@@ -19,7 +19,14 @@ from auditor.simulate.sessions import with_sessions
 
 
 def translated(here: Here, stage: Stage, part: Part) -> list[Part]:
-    """Writes one end of the packets by their session, else by the first rule that takes them."""
+    """Writes one end of the packets by their session, else by the first rule that takes them. What connection tracking
+    was told to leave alone is not translated.
+    """
+    if all(packet.tracked is False for packet in part.packets):
+        return [part]
+    if any(packet.tracked is not True for packet in part.packets):
+        reason = "whether connection tracking leaves these packets alone is not known, and with it their translation"
+        part = part.doubt(Doubt(device=here.device.name, reason=reason, transforms=True))
     undone = [part]
     if (part.answers or part.error_of is not None) and part.session is None:
         undone = with_sessions(here, part, lambda session: session.entering != session.leaving)
@@ -62,11 +69,18 @@ def _by_rules(here: Here, stage: Stage, part: Part) -> list[Part]:
     for name in stage.filters:
         filter_ = here.device.filters[name]
         going: list[Part] = []
-        for one in parts:
-            for after in _by_filter(here, stage, one, filter_):
+        for one in _closed(here, stage, parts, filter_):
+            for after in _by_filter(here, stage, one, filter_) if one.packets else [one]:
                 (done if after.header != one.header or after.losses != one.losses else going).append(after)
         parts = going
     return done + parts
+
+
+def _closed(here: Here, stage: Stage, parts: list[Part], filter_: Filter) -> list[Part]:
+    """The parts that come to the rules of a filter: one that may also drop has done so, except what has a session."""
+    if filter_.name not in stage.closing:
+        return parts
+    return [after for one in parts for after in ([one] if one.session else meet(here, stage, one, filter_))]
 
 
 def _by_filter(here: Here, stage: Stage, part: Part, filter_: Filter) -> list[Part]:

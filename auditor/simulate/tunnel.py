@@ -30,9 +30,23 @@ def encapsulated(here: Here, stage: Stage, part: Part) -> list[Part]:
 
 
 def _all_carried(here: Here, stage: Stage, part: Part, tunnel: Tunnel, outer_df: Df) -> list[Part]:
+    after = part
     for packet in part.packets:
-        part = _carried(here, stage, part, tunnel, packet, outer_df)
-    return [part]
+        after = _carried(here, stage, after, tunnel, packet, outer_df)
+    if not any(loss.mtu is not None for loss in after.losses[len(part.losses) :]):
+        return [after]
+    words = f"whether {here.egress.name if here.egress else ''} tells senders of what is too big under the tunnel"
+    told = partial(_told, after, len(part.losses), tunnel)
+    return try_each(after, here.device.name, tunnel.tells, words, told)
+
+
+def _told(part: Part, before: int, tunnel: Tunnel, tells: bool) -> list[Part]:
+    """The part whose latest losses by size are told with the bound of an inner packet, or not told to anybody."""
+    losses = tuple(
+        loss if loss.mtu is None else replace(loss, mtu=loss.mtu - (tunnel.overhead.value or 0) if tells else None)
+        for loss in part.losses[before:]
+    )
+    return [replace(part, losses=(*part.losses[:before], *losses))]
 
 
 def _unknowable(here: Here, tunnel: Tunnel) -> str:

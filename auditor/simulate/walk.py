@@ -4,15 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from auditor.model.addresses import address_text
 from auditor.model.device import Device, Interface, Pipeline, Stage, StageName, Undecided
 from auditor.model.evidence import Basis
 from auditor.model.packets import Direction, Packet
 from auditor.model.paths import DeadEnd, Doubt, Path, PathHop
-from auditor.model.trace import Choice, Loss
+from auditor.model.trace import Choice, Loss, Step
 from auditor.simulate import cut, stages
 from auditor.simulate.filtering import with_unread_lines
+from auditor.simulate.header import values
 from auditor.simulate.here import Here
 from auditor.simulate.match import Evaluator
+from auditor.simulate.neighbours import unresolved
 from auditor.simulate.opaque import through_opaque, through_unread
 from auditor.simulate.part import MOST_PARTS, Crossing, Part, Session, all_of, collapsed, fork
 
@@ -25,6 +28,7 @@ class Walk:
 
     devices: Mapping[str, Device]
     evaluator: Evaluator = field(default_factory=Evaluator)
+    _unresolved: dict[tuple[str, str], Doubt | None] = field(default_factory=dict)
 
     def along(
         self,
@@ -46,6 +50,7 @@ class Walk:
             walked = collapsed(all_of(walked, partial(self._cross, path, index, role, sessions, direction)))
             if len(walked) > MOST_PARTS:
                 walked = _untagged(walked, hop)
+        walked = [_at_the_end(path, part) for part in walked]
         for doubt in path.doubts:
             walked = [part.doubt(doubt) for part in walked]
         end = path.dead_end
@@ -82,7 +87,21 @@ class Walk:
             "errors": device.pipelines.errors,
         }
         entered = replace(_with_unread_lines(here, part), entered=part.header)
+        if path.family == 6:
+            entered = self._among_neighbours(here, entered)
         return [_left(here, after) for after in _through(here, pipelines[role], entered)]
+
+    def _among_neighbours(self, here: Here, part: Part) -> Part:
+        """The part with a doubt where neighbours can't be found over an interface in use. Asked once an interface."""
+        for interface in (here.ingress, here.egress):
+            if interface is None or interface.kind != "ethernet":
+                continue
+            key = (here.device.name, interface.name)
+            if key not in self._unresolved:
+                self._unresolved[key] = unresolved(here, interface, _through)
+            doubt = self._unresolved[key]
+            part = part if doubt is None else part.doubt(doubt)
+        return part
 
     def _underlay(self, path: Path, part: Part, packet: Packet) -> list[Part]:
         """One outer packet of a tunnel on its own way."""
@@ -166,6 +185,46 @@ def _untagged(parts: list[Part], hop: PathHop) -> list[Part]:
     doubt = Doubt(device=hop.device, reason=reason)
     found = {replace(part, tags=()).outcome(): replace(part, tags=()) for part in parts}
     return [part.doubt(doubt) for part in found.values()]
+
+
+def _at_the_end(path: Path, part: Part) -> Part:
+    """The part where the path ends: what carries a destination that the path does not lead to went another way."""
+    if path.ends_at is None or not part.packets or not path.hops or part.error_of is not None:
+        return part
+    carried = values(part.header.destination, part.region)
+    if carried <= path.ends_at:
+        return part
+    last = path.hops[-1]
+    to = address_text(path.family, carried.first)
+    reason = f"the packets carry {to} as their destination, which is not translated to where the path leads"
+    if carried & path.ends_at:
+        return part.doubt(Doubt(device=last.device, reason=f"it is not known whether {reason}"))
+    losses = tuple(
+        Loss(
+            device=last.device,
+            hop=len(path.hops) - 1,
+            interface=last.egress,
+            stage=StageName.NAT,
+            cause="nat",
+            packet=packet,
+            reason=reason,
+            evidence=last.routed_by,
+            basis=Basis.READ,
+            region=part.region,
+        )
+        for packet in part.packets
+    )
+    step = Step(
+        hop=len(path.hops) - 1,
+        device=last.device,
+        interface=last.egress,
+        stage=StageName.NAT,
+        did="went elsewhere",
+        before=part.packets,
+        after=(),
+        evidence=last.routed_by,
+    )
+    return replace(part, packets=()).lose(losses).step(step)
 
 
 def _ended(path: Path, end: DeadEnd, part: Part) -> Part:

@@ -4,7 +4,7 @@ from typing import Literal
 
 from auditor.model.addresses import ADDRESSES, Family, IntervalSet
 from auditor.model.device import Device, Interface
-from auditor.model.evidence import Evidence
+from auditor.model.evidence import Evidence, Fact
 from auditor.model.paths import PathHop, Role
 from auditor.topology.network import Network
 from auditor.topology.routes import Routed, Way
@@ -27,6 +27,7 @@ def hop(
 ) -> PathHop:
     """The device as a hop of this train. ``way`` is the one that it takes of those that the route has."""
     fact = egress.mtu.get(train.family) if egress else None
+    way_back = back(net, device, ingress, train.family, train.source.values) if ingress else None
     return PathHop(
         device=device.name,
         ingress=ingress.name if ingress else None,
@@ -37,7 +38,8 @@ def hop(
         routed_by=_lines(routed, way),
         mtu=fact.value if fact else None,
         split=_split(routed, way),
-        back=back(net, device, ingress, train.family, train.source.values) if ingress else None,
+        back=way_back,
+        back_by_default=bool(ingress and way_back and by_default(net, device, ingress, train)),
     )
 
 
@@ -65,9 +67,25 @@ def back(net: Network, device: Device, ingress: Interface, family: Family, sourc
     if not all(routed.certain for _, routed in parts):
         return None
     ways: set[Back] = {_back(routed, ingress) for _, routed in parts}
-    if ways == {"ingress", "another"} and "strict" not in check.options:
+    if _leaves_default_out(check):
+        default = net.by_default(device, ingress.vrf, family, sources)
+        if default and default != sources:
+            return None
+    if ways == {"ingress", "another"} and not any(option.startswith("strict") for option in check.options):
         return "another"
     return ways.pop() if len(ways) == 1 else None
+
+
+def by_default(net: Network, device: Device, ingress: Interface, train: Train) -> bool:
+    """Whether the way back is the default route, where the interface's check does not count that one."""
+    check = ingress.source_check.get(train.family)
+    if check is None or not _leaves_default_out(check):
+        return False
+    return bool(net.by_default(device, ingress.vrf, train.family, train.source.values))
+
+
+def _leaves_default_out(check: Fact[str]) -> bool:
+    return any(option.endswith("-no-default") for option in check.options)
 
 
 def _back(routed: Routed, ingress: Interface) -> Back:

@@ -41,6 +41,11 @@ class Network:
             self._books[device.name] = RouteBook(device)
         return self._books[device.name].route(vrf, family, destinations)
 
+    def by_default(self, device: Device, vrf: str, family: Family, destinations: IntervalSet) -> IntervalSet:
+        """The destinations for which the device has the default route and no other."""
+        self.route(device, vrf, family, destinations)
+        return self._books[device.name].by_default(vrf, family, destinations)
+
     def in_use(self) -> tuple[Family, ...]:
         """The families in which some enabled interface has an address."""
         return tuple(f for f in FAMILIES if any(family == f for family, _ in self.links.owned))

@@ -78,6 +78,11 @@ class RouteBook:
             self._asked[key] = self._route(vrf, family, destinations, 0)
         return self._asked[key]
 
+    def by_default(self, vrf: str, family: Family, destinations: IntervalSet) -> IntervalSet:
+        """The destinations that only a default route covers."""
+        parts = self._table(vrf, family).split(destinations)
+        return IntervalSet.union(share for winners, share in parts if winners and winners[0].length == 0)
+
     def _route(self, vrf: str, family: Family, destinations: IntervalSet, depth: int) -> Parts:
         shares: dict[object, tuple[list[IntervalSet], Routed]] = {}
         for winners, share in self._table(vrf, family).split(destinations):

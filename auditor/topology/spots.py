@@ -46,7 +46,8 @@ def spots_of(net: Network, errand: Errand, claims: Sequence[HopClaim]) -> Spots:
         first = found.pop(0) if found and _is(found[0], errand.sender) else None
         found.insert(0, _own(net, errand.sender, "local-out", first))
     if errand.receiver.device is not None:
-        last = found.pop() if len(found) > 1 and _is(found[-1], errand.receiver) else None
+        own = 0 if errand.sender.device is None else 1  # the place of the sender is not the receiver's too
+        last = found.pop() if len(found) > own and _is(found[-1], errand.receiver) else None
         found.append(_own(net, errand.receiver, "local-in", last))
     return tuple(found)
 

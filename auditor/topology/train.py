@@ -181,4 +181,5 @@ class Train:
             doubts=self.doubts,
             detours=tuple(dict.fromkeys(self.detours)),
             dead_end=self.dead_end,
+            ends_at=self.destination.values if self.arrived and self.destination.known(self.family) else None,
         )

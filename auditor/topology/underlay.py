@@ -1,8 +1,10 @@
 """The way of a tunnel's outer packets: from the device that sends them to the one that has the tunnel's far end."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
-from auditor.model.addresses import IntervalSet
+from auditor.model.addresses import IntervalSet, address_text
 from auditor.model.device import Device, Tunnel
 from auditor.model.flows import Origin
 from auditor.model.paths import Doubt, Path, PathHop
@@ -18,7 +20,41 @@ NOWHERE = Origin(file="", line=1, key="")
 def with_underlays(net: Network, path: Path, depth: int = 0) -> Path:
     """The path with the ways under its tunnels."""
     hops = tuple(_with_underlay(net, hop, depth) for hop in path.hops)
-    return path if hops == path.hops else replace(path, hops=hops)
+    if hops == path.hops:
+        return path
+    return replace(path, hops=hops, doubts=(*path.doubts, *_unpaired(net, hops)))
+
+
+def _unpaired(net: Network, hops: tuple[PathHop, ...]) -> Iterator[Doubt]:
+    """Doubts about tunnels whose two ends, by their configs, are not of one tunnel."""
+    for here, there in pairwise(hops):
+        one, other = net.devices.get(here.device), net.devices.get(there.device)
+        out = one.interface(here.egress) if one and here.egress else None
+        into = other.interface(there.ingress) if other and there.ingress else None
+        if one is None or other is None or out is None or out.tunnel is None or into is None:
+            continue
+        reason = _why_unpaired(net, one, out.tunnel, other, into.tunnel)
+        if reason:
+            words = f"{here.device} {out.name} and {there.device} {into.name} are no two ends of one tunnel: {reason}"
+            lines = (out.tunnel.evidence, *((into.tunnel.evidence,) if into.tunnel else ()))
+            yield Doubt(device=here.device, reason=words, evidence=lines, transforms=True)
+
+
+def _why_unpaired(net: Network, one: Device, out: Tunnel, other: Device, into: Tunnel | None) -> str:
+    if into is None:
+        return "the second is no tunnel"
+    if (out.family, out.protocol) != (into.family, into.protocol):
+        return f"one is {out.mode}, the other {into.mode}"
+    if out.key != into.key:
+        return "their keys differ"
+    for tunnel, device, end in ((out, other, into), (into, one, out)):
+        begins = _source(device, end)
+        if tunnel.destination is None or begins is None:
+            continue
+        leads = IntervalSet.single(tunnel.destination)
+        if not leads <= begins and not net.translating(tunnel.family, leads):
+            return f"one leads to {address_text(tunnel.family, tunnel.destination)}, where the other does not begin"
+    return ""
 
 
 def _with_underlay(net: Network, hop: PathHop, depth: int) -> PathHop:

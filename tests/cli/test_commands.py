@@ -56,7 +56,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-# ------------------------------------------------------------------------------------------------------- a bare folder
+# -------------------------------------------------------------------------------------------------------- a bare folder
 
 
 def test_a_bare_folder_gives_device_findings(bare: Path) -> None:
@@ -125,7 +125,7 @@ def test_a_draft_of_nothing_is_a_paths_yaml_too(tmp_path: Path) -> None:
     assert (done.code, json.loads(done.out)["flows"]) == (0, [])
 
 
-# ------------------------------------------------------------------------------------------------------------ exit codes
+# ----------------------------------------------------------------------------------------------------------- exit codes
 
 NOTE = PASSING  # a list that lets later fragments pass: a note
 AT_RISK = PASSING.replace(" ip access-group", " ip virtual-reassembly in max-fragments 64\n ip access-group")
@@ -171,7 +171,7 @@ def test_other_commands_end_with_0_whatever_they_find(tmp_path: Path, command: s
     assert run(command, tmp_path / "nowhere").code == 2
 
 
-# ----------------------------------------------------------------------------------------------------------------- forms
+# ---------------------------------------------------------------------------------------------------------------- forms
 
 
 @pytest.mark.parametrize("flow", ["always-on-vpn", "wlan-logon", "branch-vpn", "partner-vpn"])
@@ -327,7 +327,7 @@ def test_every_page_of_a_rule_tells_its_cure() -> None:
         assert rule.summary in page or rule.page.splitlines()[0] in page
 
 
-# ----------------------------------------------------------------------------------------------------- the same each time
+# --------------------------------------------------------------------------------------------------- the same each time
 
 COMMANDS = [
     *(("audit", EXAMPLE, "--format", form) for form in FORMS),

@@ -38,7 +38,7 @@ def target(tmp_path: Path) -> Path:
     return tmp_path / "out"
 
 
-# ---------------------------------------------------------------------------------------------------------- the terminal
+# --------------------------------------------------------------------------------------------------------- the terminal
 
 
 def test_escapes_of_a_config_come_through_nowhere(tmp_path: Path, target: Path) -> None:
@@ -105,7 +105,7 @@ def test_names_of_files(tmp_path: Path) -> None:
         assert run(command, bare, "--verbose").code in (0, 1)
 
 
-# ------------------------------------------------------------------------------------------- Markdown, HTML, spreadsheets
+# ----------------------------------------------------------------------------------------- Markdown, HTML, spreadsheets
 
 FORMULAS = ("=HYPERLINK(1)", "+1+1", "-1+1", "@SUM(1)", "=cmd|' /C calc'!A0", "＝1", "\t=1")
 TEXTS = ("<script>alert(1)</script>", "a | b", "[x](javascript:1)", "![x](//x.example/y)", "`x`", "@everyone", "# x")
@@ -151,7 +151,7 @@ def test_markdown_and_graphs_hold_no_markup_of_others(tmp_path: Path, name: str)
     assert not [label for label in labels if re.search(r"<(?!br/>)|[`|\[\]()]", label)]
 
 
-# --------------------------------------------------------------------------------------------------------------- secrets
+# -------------------------------------------------------------------------------------------------------------- secrets
 
 SECRETS = {
     "$9$abcdefghijklmn$0123456789012345678901234567890123456789012": "enable secret 9 {}",
@@ -190,7 +190,7 @@ def assert_hidden(name: str, text: str) -> None:
 
 
 HOSTS_SECRETS = ("hosts-pass-one", "hosts-pass-two")
-SECRET_HOSTS = """\
+HOSTS_WITH_ALL = """\
 r1:
   platform: cisco_ios
   username: netops
@@ -200,7 +200,7 @@ r1:
 
 
 def test_no_secret_in_any_output_of_any_command(tmp_path: Path, target: Path) -> None:
-    place = folder(tmp_path / "inventory", secretive(), SECRET_HOSTS)
+    place = folder(tmp_path / "inventory", secretive(), HOSTS_WITH_ALL)
     found = with_outputs(place, target)
     assert "configs/r1.cfg" in found["facts table"]
     for name, output in found.items():
@@ -208,7 +208,7 @@ def test_no_secret_in_any_output_of_any_command(tmp_path: Path, target: Path) ->
 
 
 def test_no_secret_without_paths(tmp_path: Path) -> None:
-    place = folder(tmp_path, secretive(), SECRET_HOSTS, None)
+    place = folder(tmp_path, secretive(), HOSTS_WITH_ALL, None)
     for form in FORMS:
         assert_hidden(form, run("audit", place, "--format", form).all)
     assert_hidden("flows", run("flows", place).out)

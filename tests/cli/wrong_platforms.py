@@ -1,4 +1,4 @@
-"""Texts of platforms that look like others: short whole configs, each with the interface that its clients come in by."""
+"""Short whole configs of platforms that look like others, each with the interface that its clients come in by."""
 
 NXOS = """\
 !Command: show running-config

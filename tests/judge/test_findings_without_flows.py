@@ -10,6 +10,10 @@ import pytest
 from auditor import registry
 from auditor.audit import Options, audit, load
 from auditor.model.findings import Finding
+from auditor.model.rule import Case
+from auditor.simulate.examine import examine
+from auditor.simulate.match import Evaluator
+from auditor.simulate.walk import Walk
 
 IOS = """\
 version 17.9
@@ -213,13 +217,19 @@ def test_it_is_silent_where_nothing_is_wrong(rule: str, tmp_path: Path) -> None:
 
 
 def test_a_list_that_is_too_large_is_said_to_be_unknown(tmp_path: Path) -> None:
-    """Pairs of hosts cut all addresses into too many pieces; a short list is examined whole."""
-    denies = "; ".join(f"deny udp host 10.{n >> 8}.{n & 255}.1 host 10.{n & 255}.{n >> 8}.2" for n in range(2_500))
-    (one,) = found(tmp_path / "many", access(f"{denies}; deny ip any any fragments; {IKE}"), "hop-not-known")
-    assert (one.severity, one.evidence[0].text) == ("unknown", "ip access-list extended IN")
+    """Pairs of hosts cut all addresses into pieces; more of them than are to be followed are no finding of anything."""
+    denies = "; ".join(f"deny udp host 10.0.{n}.1 host 10.1.{n}.2" for n in range(60))
+    (tmp_path / "r1.cfg").write_text(access(f"{denies}; deny ip any any fragments; {IKE}"))
+    devices = load(tmp_path, Options()).devices
+    losses, too_large = examine(Walk(devices, Evaluator(50)), devices["r1"])
+    assert [(device, evidence.text) for device, evidence in too_large] == [("r1", "ip access-list extended IN")]
+    case = Case(flows=(), devices=devices, examined=losses, too_large=too_large)
+    (one,) = (one for one in registry.rules()["hop-not-known"].find(case))
+    assert (one.severity, one.evidence[0].line) == ("unknown", 11)
     assert "too large" in one.message
-    few = "; ".join(denies.split("; ")[:50])
-    assert found(tmp_path / "few", access(f"{few}; deny ip any any fragments; {IKE}"), "hop-not-known") == []
+    losses, too_large = examine(Walk(devices, Evaluator(500)), devices["r1"])
+    assert too_large == ()
+    assert {loss.loss.evidence[0].text for loss in losses} == {"deny ip any any fragments"}
 
 
 @pytest.mark.parametrize(

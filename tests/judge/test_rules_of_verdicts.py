@@ -457,6 +457,32 @@ def test_a_check_of_the_source(back: Any, mode: str, expected: Verdict) -> None:
     assert judged([one], path(hop), message(100, probe=True))["forward probe"].verdict is expected
 
 
+@pytest.mark.parametrize(
+    ("back", "mode", "default", "expected"),
+    [
+        ("ingress", "strict-no-default", False, Verdict.PASSES),
+        ("ingress", "strict-no-default", True, Verdict.BLOCKED),
+        ("ingress", "loose-no-default", True, Verdict.BLOCKED),
+        ("another", "loose-no-default", False, Verdict.PASSES),
+        ("another", "strict-no-default", False, Verdict.BLOCKED),
+        ("ingress", "strict", True, Verdict.PASSES),
+        (None, "strict-no-default", False, Verdict.UNKNOWN),
+    ],
+)
+def test_a_check_of_the_source_that_leaves_the_default_route_out(
+    back: Any, mode: str, expected: Verdict, *, default: bool
+) -> None:
+    stage = Stage(name=StageName.ROUTE, does=Does.SOURCE_CHECK)
+    one = device(
+        "r",
+        interface("a", "10.0.1.1/24", source_check={4: read(mode)}),
+        interface("b", "10.0.2.1/24"),
+        stages=(stage, *PLAIN),
+    )
+    hop = PathHop(device="r", ingress="a", egress="b", back=back, back_by_default=default)
+    assert judged([one], path(hop), message(100, probe=True))["forward probe"].verdict is expected
+
+
 def test_a_deny_below_the_permit_is_harmless() -> None:
     one = router("r", into="L", filters=[filter_("L", permit(4500), deny_fragments(), deny_all())])
     assert verdict([one], path("r")) is Verdict.PASSES

@@ -24,7 +24,6 @@ PRIORITIES = (
     "srcnat",
     "300",
 )
-DROP_ALL_PRIORITY = ("filter", "10", "security")
 FAMILIES = ("ip", "ip", "ip6", "inet", "inet")
 HOOKS = ("prerouting", "forward", "forward", "forward", "postrouting", "input", "output")
 
@@ -82,13 +81,13 @@ def _table(draw: Random, name: str, family: str) -> str:
         lines += ["set nets { type ipv4_addr; flags interval; elements = { 10.0.0.0/16, 192.0.2.0/24 }", "}"]
     plain = [f"p{n}" for n in range(draw.choice((0, 0, 1, 2)))]
     for index, chain in enumerate(plain):
-        lines += [f"chain {chain} {{", *_rules(draw, family, plain[:index], draw.randint(1, 3), "plain"), "}"]
+        lines += [f"chain {chain} {{", *_rules(draw, family, plain[:index], draw.randint(1, 3)), "}"]
     for number in range(draw.choice((1, 1, 2, 2, 3))):
         hook = draw.choice(HOOKS)
         priority = draw.choice(PRIORITIES)
         policy = "drop" if hook == "forward" and draw.random() < 0.5 else "accept"
         lines += [f"chain c{number} {{", f"type filter hook {hook} priority {_number(priority)}; policy {policy};"]
-        lines += _rules(draw, family, plain, draw.randint(0, 4), hook)
+        lines += _rules(draw, family, plain, draw.randint(0, 4))
         if policy == "drop" and draw.random() < 0.8:
             lines.append(draw.choice(PERMITS))
         lines.append("}")
@@ -113,41 +112,47 @@ def _number(priority: str) -> str:
     return str(NAMES.get(priority, priority))
 
 
-def _rules(draw: Random, family: str, chains: list[str], count: int, hook: str) -> list[str]:
-    return [_rule(draw, family, chains, hook) for _ in range(count)]
+def _rules(draw: Random, family: str, chains: list[str], count: int) -> list[str]:
+    return [_rule(draw, family, chains) for _ in range(count)]
 
 
-def _rule(draw: Random, family: str, chains: list[str], hook: str) -> str:
-    matches = [_match(draw, family, hook) for _ in range(draw.choice((0, 1, 1, 1, 2, 2)))]
+def _rule(draw: Random, family: str, chains: list[str]) -> str:
+    matches = [_match(draw, family) for _ in range(draw.choice((0, 1, 1, 1, 2, 2)))]
     if any("ip6 " in m or "frag " in m for m in matches) and any(re.search(r"\bip |protocol ip$", m) for m in matches):
         matches = matches[:1]
     return " ".join([*matches, _verdict(draw, chains, matches)])
 
 
-def _match(draw: Random, family: str, hook: str) -> str:
-    four = (
-        "ip frag-off & 0x1fff != 0", "ip frag-off & 0x2000 != 0", "ip frag-off & 0x3fff != 0", "ip frag-off & 0x1fff == 0",
-        "ip frag-off 0x2000", "ip frag-off & 0x4000 != 0", "ip frag-off != 0", "ip protocol udp", "ip length > 1400",
-        "ip length <= 600", "ip saddr 10.0.0.0/8", "ip daddr 10.0.1.0/24", "ip saddr @nets", "ip daddr != 10.0.1.1",
-        "ip saddr . udp dport { 10.0.1.1 . 500, 10.0.1.1 . 5555 }", "ip ttl > 1",
-    )  # fmt: skip
-    six = (
-        "exthdr frag exists", "frag frag-off != 0", "frag more-fragments 1", "ip6 nexthdr 44", "ip6 nexthdr udp",
-        "ip6 saddr fd00::/16", "ip6 length > 1300", "ip6 daddr fd00:1::/64", "exthdr frag missing",
-    )  # fmt: skip
-    any_family = (
-        "meta l4proto udp", "udp dport 5555", "udp dport { 500, 4500, 5555 }", "udp sport 500", "udp dport != 500",
-        "udp dport @ports", "udp sport > 1024", "udp length > 1000", "th dport 5555", "th sport 4500", "meta length > 1450",
-        "meta length <= 1400", "ct state new", "ct state established", "ct state invalid", "ct state untracked",
-        "ct state { new, established }", "ct direction original", "meta mark 7", "meta mark != 7",
-        "meta protocol ip", "iifname l1", "meta pkttype host",
-    )  # fmt: skip
-    pool = [any_family, any_family]
+NFT_4 = """
+ip frag-off & 0x1fff != 0; ip frag-off & 0x2000 != 0; ip frag-off & 0x3fff != 0; ip frag-off & 0x1fff == 0
+ip frag-off 0x2000; ip frag-off & 0x4000 != 0; ip frag-off != 0; ip protocol udp; ip length > 1400; ip length <= 600
+ip saddr 10.0.0.0/8; ip daddr 10.0.1.0/24; ip saddr @nets; ip daddr != 10.0.1.1; ip ttl > 1
+ip saddr . udp dport { 10.0.1.1 . 500, 10.0.1.1 . 5555 }
+"""
+NFT_6 = """
+exthdr frag exists; frag frag-off != 0; frag more-fragments 1; ip6 nexthdr 44; ip6 nexthdr udp; exthdr frag missing
+ip6 saddr fd00::/16; ip6 length > 1300; ip6 daddr fd00:1::/64
+"""
+NFT_ANY = """
+meta l4proto udp; udp dport 5555; udp dport { 500, 4500, 5555 }; udp sport 500; udp dport != 500; udp dport @ports
+udp sport > 1024; udp length > 1000; th dport 5555; th sport 4500; meta length > 1450; meta length <= 1400
+ct state new; ct state established; ct state invalid; ct state untracked; ct state { new, established }
+ct direction original; meta mark 7; meta mark != 7; meta protocol ip; iifname l1; meta pkttype host
+"""
+
+
+def _words(text: str) -> list[str]:
+    """The words of a vocabulary: one a semicolon or a line."""
+    return [word.strip() for line in text.strip().splitlines() for word in line.split(";")]
+
+
+def _match(draw: Random, family: str) -> str:
+    pool = [NFT_ANY, NFT_ANY]
     if family in ("ip", "inet"):
-        pool.append(four)
+        pool.append(NFT_4)
     if family in ("ip6", "inet"):
-        pool.append(six)
-    word = draw.choice(draw.choice(pool))
+        pool.append(NFT_6)
+    word = draw.choice(_words(draw.choice(pool)))
     if family == "ip6" and ("@nets" in word or word.startswith("ip ")):
         return "meta l4proto udp"
     return word
@@ -174,13 +179,16 @@ def _nat(draw: Random, family: str) -> list[str]:
     return [f"chain nat{hook[:2]} {{", f"type nat hook {hook} priority {priority};", statement, "}"]
 
 
+NETDEV = """
+ip frag-off & 0x1fff != 0 drop; ip frag-off & 0x2000 != 0 drop; udp dport 500 drop; ip length > 1400 drop; counter
+meta protocol ip6 exthdr frag exists drop
+"""
+
+
 def _netdev(draw: Random) -> str:
     hook = draw.choice(("ingress", "egress"))
     device = draw.choice(("l1", "l2"))
-    word = draw.choice(
-        ("ip frag-off & 0x1fff != 0 drop", "ip frag-off & 0x2000 != 0 drop", "udp dport 500 drop", "ip length > 1400 drop",
-         "meta protocol ip6 exthdr frag exists drop", "counter")
-    )  # fmt: skip
+    word = draw.choice(_words(NETDEV))
     return f'table netdev n {{\nchain d {{\ntype filter hook {hook} device "{device}" priority 0;\n{word}\n}}\n}}\n'
 
 
@@ -225,30 +233,28 @@ X_PERMITS = (
 )
 
 
+X_ANY = """
+-p udp; -p udp --dport 5555; -p udp --sport 500; -p udp ! --dport 500; -p udp -m multiport --dports 500,4500
+-m length --length 1400:65535; -m length --length 0:600; -m mark --mark 7; -i l1; -o l2
+-m addrtype --dst-type UNICAST
+"""
+X_4 = """
+-f; ! -f; -f; -s 10.0.0.0/8; -d 10.0.1.1; ! -s 10.0.1.0/24
+-m u32 --u32 '4&0x3FFF=1:0x3FFF'; -m u32 --u32 '4&0x1FFF=0'
+"""
+X_6 = """
+-m frag; -m frag --fragmore; -m frag --fraglast; -m frag --fragfirst; -s fd00::/16
+-m ipv6header --header frag --soft
+"""
+X_TRACKED = """
+-m conntrack --ctstate NEW; -m conntrack --ctstate ESTABLISHED; -m conntrack --ctstate INVALID; -m state --state NEW
+"""
+
+
 def _x_rule(draw: Random, tool: str, table: str, chain: str, own: bool) -> str:
-    matches = [
-        "-p udp", "-p udp --dport 5555", "-p udp --sport 500", "-p udp ! --dport 500", "-p udp -m multiport --dports 500,4500",
-        "-m length --length 1400:65535", "-m length --length 0:600", "-m mark --mark 7", "-i l1", "-o l2", "-m addrtype --dst-type UNICAST",
-    ]  # fmt: skip
-    if tool == "iptables":
-        matches += ["-f", "! -f", "-f", "-s 10.0.0.0/8", "-d 10.0.1.1", "! -s 10.0.1.0/24", "-m u32 --u32 '4&0x3FFF=1:0x3FFF'",
-                    "-m u32 --u32 '4&0x1FFF=0'"]  # fmt: skip
-    else:
-        matches += [
-            "-m frag",
-            "-m frag --fragmore",
-            "-m frag --fraglast",
-            "-m frag --fragfirst",
-            "-s fd00::/16",
-            "-m ipv6header --header frag --soft",
-        ]
+    matches = _words(X_ANY + (X_4 if tool == "iptables" else X_6))
     if table in ("filter", "mangle"):
-        matches += [
-            "-m conntrack --ctstate NEW",
-            "-m conntrack --ctstate ESTABLISHED",
-            "-m conntrack --ctstate INVALID",
-            "-m state --state NEW",
-        ]
+        matches += _words(X_TRACKED)
     word = draw.choice(matches)
     if word.startswith(("-o", "-i")):
         word = {"raw PREROUTING": "-i l1", "filter FORWARD": word}.get(f"{table} {chain}", "-p udp")

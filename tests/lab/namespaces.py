@@ -32,10 +32,10 @@ def missing() -> str:
 
 def remove_stale() -> None:
     """Removes what a run that was killed has left."""
-    for name in os.listdir(NAMED) if NAMED.is_dir() else ():
-        found = OURS.fullmatch(name)
+    for space in NAMED.iterdir() if NAMED.is_dir() else ():
+        found = OURS.fullmatch(space.name)
         if found and not Path(f"/proc/{found[1]}").exists():
-            subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
+            subprocess.run(["ip", "netns", "del", space.name], capture_output=True, check=False)
 
 
 def _setns(handle: int) -> None:

@@ -1,5 +1,6 @@
 """What the auditor says of a world: its inventory written out, audited, and read back as pieces on links."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,14 +48,15 @@ class Possible:
     sure: bool
     refused: bool
     words: str
+    path: str = ""
 
 
 @dataclass(frozen=True)
 class Predicted:
     """All ways in which one message may fare, and the verdict on it.
 
-    ``closed``: not even a small one arrives. ``in_parts``: other addresses and ports of the flow fare otherwise, and
-    the verdict is the worst of all.
+    ``closed``: not even a small one arrives. ``in_parts``: other addresses, ports or ways of the flow fare otherwise,
+    and the verdict is the worst of all.
     """
 
     verdict: Verdict
@@ -64,12 +66,14 @@ class Predicted:
     in_parts: bool = False
 
 
-def paths_yaml(world: World, datagrams: Iterable[Datagram], ports: Sequence[int] = (PORT,)) -> str:
-    """The flows of a case: one for each of s's ports."""
+def paths_yaml(world: World, datagrams: Iterable[Datagram], ports: Sequence[int] = (PORT,), published: str = "") -> str:
+    """The flows of a case: one for each of s's ports. ``published`` is s's address where a hop translates it."""
     lines = ["version: 1", "endpoints:"]
     for name in (CLIENT, SERVER):
         number, end, mtu = world.interfaces(name)[0]
-        lines.append(f'  {name}: {{address: ["{address(4, number, end)}", "{address(6, number, end)}"], mtu: {mtu}}}')
+        addresses = [address(4, number, end)] if published else [address(4, number, end), address(6, number, end)]
+        more = f", published: {published}" if published and name == SERVER else ""
+        lines.append(f"  {name}: {{address: {json.dumps(addresses)}, mtu: {mtu}{more}}}")
     lines.append("flows:")
     for port in ports:
         lines += [f"  - name: lab-{port}", "    kind: custom", f"    from: {CLIENT}", f"    to: {SERVER}"]
@@ -105,7 +109,9 @@ def predicted(found: Report, port: int, family: int, one: Datagram, client: str,
     )
     parts = {e.region for path in paths for m in _messages(path, one.name) for e in m.trace.endings}
     said = "; ".join(words) or flow.reason
-    return Predicted(verdict=worst, ways=tuple(ways), words=said, closed=closed, in_parts=len(parts) > 1)
+    return Predicted(
+        verdict=worst, ways=tuple(ways), words=said, closed=closed, in_parts=len(parts) > 1 or len(paths) > 1
+    )
 
 
 def _messages(path: PathVerdict, name: str) -> Iterator[MessageVerdict]:
@@ -126,6 +132,7 @@ def _ways(path: PathVerdict, message: MessageVerdict, client: int, port: int) ->
             sure=not unsure,
             refused=any(loss.cause == "receive" for loss in ending.losses),
             words="; ".join([*unsure, *(f"{tag.choice.fact}: {tag.option}" for tag in ending.tags)]),
+            path=path.id,
         )
 
 

@@ -7,8 +7,9 @@ import select
 import socket
 import struct
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.lab.world import CLIENT, SERVER, World, address
 
@@ -45,9 +46,9 @@ class Seen:
 
 
 class Traffic:
-    """Taps on all links of a world, and the sockets of both ends."""
+    """Taps on all links of a world, and on further interfaces lN of hosts, and the sockets of both ends."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, taps: Iterable[tuple[str, int]] = ()) -> None:
         self.world = world
         self._sockets: dict[tuple[str, int, int], socket.socket] = {}
         self._taps: dict[int, tuple[int, str]] = {}
@@ -58,6 +59,8 @@ class Traffic:
         for number, link in enumerate(world.description.links, 1):
             for name in (link.one, link.other):
                 self._tap(name, number)
+        for name, number in taps:
+            self._tap(name, number)
 
     def __enter__(self) -> "Traffic":
         return self
@@ -108,8 +111,9 @@ class Traffic:
     def forget_path_mtus(self) -> None:
         """Drops what the kernels have learned."""
         for name in self.world.description.names:
-            self.world.spaces.run(name, "ip", "route", "flush", "cache")
-            self.world.spaces.run(name, "ip", "-6", "route", "flush", "cache")
+            with self.world.spaces.inside(name):
+                for family in ("ipv4", "ipv6"):
+                    Path(f"/proc/sys/net/{family}/route/flush").write_text("1")
 
     def send(
         self,
@@ -136,7 +140,7 @@ class Traffic:
             if error.errno not in (errno.EMSGSIZE, errno.EPERM, errno.ECONNREFUSED):
                 raise
             refused = error.errno == errno.EMSGSIZE
-        links = self._captured(family)
+        links = self._captured(family, arriving)
         received, source = self._received(arriving, payload)
         return Seen(links=links, received=received, refused=refused, source=source)
 
@@ -147,22 +151,33 @@ class Traffic:
                     tap.recv(1)
         self._received(arriving, -1)
 
-    def _captured(self, family: int) -> dict[int, tuple[Piece, ...]]:
+    def _captured(self, family: int, arriving: socket.socket) -> dict[int, tuple[Piece, ...]]:
+        """All pieces, until the datagram has arrived whole (then nothing of it is on its way) or nothing more comes."""
         found: dict[int, list[Piece]] = {}
-        until = time.monotonic() + 1
-        while time.monotonic() < until:
-            ready = self._poll.poll(QUIET)
-            if not ready:
-                break
-            for handle, _ in ready:
-                tap, link = self._by_handle[handle]
-                with contextlib.suppress(BlockingIOError):
-                    while True:
-                        frame, place = tap.recvfrom(70000)
-                        piece = parse(frame) if place[2] != OUTGOING else None
-                        if piece is not None and piece[0] == family:
-                            found.setdefault(link, []).append(piece[1])
+        self._poll.register(arriving, select.EPOLLIN)
+        try:
+            whole = False
+            until = time.monotonic() + 1
+            while time.monotonic() < until:
+                ready = [handle for handle, _ in self._poll.poll(0 if whole else QUIET)]
+                for handle in ready:
+                    if handle in self._by_handle:
+                        self._read(handle, family, found)
+                if whole or not ready:
+                    break
+                whole = arriving.fileno() in ready
+        finally:
+            self._poll.unregister(arriving)
         return {link: tuple(pieces) for link, pieces in found.items()}
+
+    def _read(self, handle: int, family: int, found: dict[int, list[Piece]]) -> None:
+        tap, link = self._by_handle[handle]
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                frame, place = tap.recvfrom(70000)
+                piece = parse(frame) if place[2] != OUTGOING else None
+                if piece is not None and piece[0] == family:
+                    found.setdefault(link, []).append(piece[1])
 
     @staticmethod
     def _received(arriving: socket.socket, payload: int) -> tuple[bool, tuple[str, int] | None]:

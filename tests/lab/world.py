@@ -6,7 +6,7 @@ interfaces are called lN at both. Every host has a route to every subnet by ever
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -121,6 +121,26 @@ class World:
         if hop.nft:
             self.spaces.run(hop.name, "nft", "-f", "-", text=hop.nft)
 
+    def clear(self, name: str) -> None:
+        """Takes all rules off a host, of every tool."""
+        self.spaces.run(name, "nft", "flush", "ruleset")
+        for tool in ("iptables-legacy", "ip6tables-legacy"):
+            for table in self.spaces.output(name, f"{tool}-save").split("\n*")[1:]:
+                which = table.split("\n", 1)[0]
+                self.spaces.run(name, tool, "-t", which, "-F")
+                self.spaces.run(name, tool, "-t", which, "-X")
+                for chain in ("FORWARD", "INPUT", "OUTPUT") if which == "filter" else ():
+                    self.spaces.run(name, tool, "-P", chain, "ACCEPT")
+
+    def set_mtu(self, link: int, mtu: int) -> None:
+        """Another MTU for a link, at both ends."""
+        ends = self.description.links[link - 1]
+        for name in (ends.one, ends.other):
+            self.spaces.run(name, "ip", "link", "set", f"l{link}", "mtu", str(mtu))
+        links = list(self.description.links)
+        links[link - 1] = replace(ends, mtu=mtu)
+        self.description = replace(self.description, links=tuple(links))
+
     def _set_up(self, name: str) -> None:
         """A host's settings, before its links are made: these take the defaults that they find."""
         with self.spaces.inside(name):
@@ -193,7 +213,7 @@ class World:
                         found[other] = found[name] + 1
                         following.append(other)
             edge = following
-        return {**{CLIENT: 999, SERVER: 999}, **found}
+        return {CLIENT: 999, SERVER: 999, **found}
 
     # ---- what the auditor reads
 

@@ -1,7 +1,8 @@
 """Filters over sets are exact: held against an evaluator that looks at one packet at a time and knows no sets.
 
 The evaluator below is written from the definitions in ``auditor.model.filters``, entry by entry, and shares nothing
-with ``auditor.simulate.match``. Where an entry is uncertain it is tried both ways, so a packet has a set of possible fates.
+with ``auditor.simulate.match``. Where an entry is uncertain it is tried both ways, so a packet has a set of possible
+fates.
 """
 
 from dataclasses import replace

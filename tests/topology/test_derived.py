@@ -331,6 +331,30 @@ def test_where_the_route_to_the_source_leaves(routes, complete, mode, found):
     assert pairs([left(), two], [a, B])[0].forward.hops[1].back == found
 
 
+@pytest.mark.parametrize(
+    ("routes", "mode", "found", "default"),
+    [
+        (("0.0.0.0/0 10.0.0.1",), "strict", "ingress", False),  # it counts, and nobody asks
+        (("0.0.0.0/0 10.0.0.1",), "strict-no-default", "ingress", True),
+        (("0.0.0.0/0 10.0.0.1",), "loose-no-default", "ingress", True),
+        (("0.0.0.0/0 10.2.0.9",), "loose-no-default", "another", True),
+        (("0.0.0.0/0 10.2.0.9", "10.1.0.0/24 10.0.0.1"), "strict-no-default", "ingress", False),
+        (("0.0.0.0/0 10.0.0.1", "10.1.0.0/24 10.0.0.1"), "strict-no-default", "ingress", False),
+        (("0.0.0.0/0 10.0.0.1", "10.1.0.10/32 10.0.0.1"), "strict-no-default", None, False),  # for some of them
+        (("10.1.0.0/24 10.2.0.9",), "strict-no-default", "another", False),
+        (("10.1.0.0/24 10.2.0.9",), "loose-no-default", "another", False),
+    ],
+)
+def test_whether_the_way_back_is_the_default_route(routes, mode, found, default):
+    check = {4: Fact(value=mode, basis=Basis.READ)}
+    two = right(
+        routes,
+        interfaces=(interface("r2", "in", "10.2.0.1/24"), interface("r2", "out", "10.0.0.2/29", source_check=check)),
+    )
+    hop = pairs([left(), two], [endpoint("a", "10.1.0.8/29"), B])[0].forward.hops[1]
+    assert (hop.back, hop.back_by_default) == (found, default)
+
+
 def test_more_paths_than_are_followed():
     layers = 8
     devices = [device("r0", {"in": "10.1.0.1/24", "out": "10.10.0.1/24"}, ["10.2.0.0/24 10.10.0.2 10.10.0.3"])]

@@ -19,7 +19,7 @@ from auditor.platforms.cisco_ios.routemaps import RouteMaps, name_of
 from auditor.platforms.cisco_ios.tables import UDP
 
 Direction = Literal["in", "out"]
-_SIDES: dict[str, Direction] = {"in": "in", "out": "out", "input": "in", "output": "out"}
+SIDES: dict[str, Direction] = {"in": "in", "out": "out", "input": "in", "output": "out"}
 # `ip clear-dont-fragment` is described for IOS XE SD-WAN only ("packets that arrive with Don't Fragment configured
 # ... are fragmented and sent"); other releases list it in `show running-config all` without a text.
 _CLEAR_DF = "what ip clear-dont-fragment does is documented for IOS XE SD-WAN only"
@@ -51,7 +51,7 @@ class Binder:
                 key = self.filters.lists.key(family, row["list"])
                 if self.filters.lists.find(family, row["list"]) is None:
                     self._missing(key, family, row.evidence())
-                yield Binding(filter=key, family=family, direction=_SIDES[row["direction"]], evidence=row.evidence())
+                yield Binding(filter=key, family=family, direction=SIDES[row["direction"]], evidence=row.evidence())
 
     def _missing(self, key: str, family: Family, evidence: Evidence) -> None:
         """A list that is bound and not in the config: what it does could not be had."""
@@ -72,7 +72,7 @@ class Binder:
         latest = {row["direction"]: row for row in block.rows("inspections")}
         for row in latest.values():
             key = inspection(self.config, self.filters, row["name"], row.evidence())
-            yield Binding(filter=key, family=4, direction=_SIDES[row["direction"]], evidence=row.evidence())
+            yield Binding(filter=key, family=4, direction=SIDES[row["direction"]], evidence=row.evidence())
 
     def _policies(self, block: Block) -> Iterator[Binding]:
         for row in block.rows("service_policies"):
@@ -81,7 +81,7 @@ class Binder:
                 yield Binding(
                     filter=key or "",
                     family=family,
-                    direction=_SIDES[row["direction"]],
+                    direction=SIDES[row["direction"]],
                     evidence=row.evidence(),
                     purpose="policy",
                 )

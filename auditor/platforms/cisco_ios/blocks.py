@@ -2,15 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from auditor.model.evidence import Evidence
 from auditor.parse.rows import Leftover, Row
 from auditor.platforms.cisco_ios.config import Config
 from auditor.platforms.cisco_ios.names import Names, full_name, parent_of, parts
-
-_DEFAULT4 = ("0.0.0.0", "0.0.0.0")  # noqa: S104 (a route, no socket)
-_DEFAULT6 = ("::/0",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,23 +75,6 @@ class Blocks:
         """Whether neither it nor its parent is shut down."""
         parent = self.parent(block)
         return block.get("shutdown") != "yes" and (parent is None or parent.get("shutdown") != "yes")
-
-    @cached_property
-    def default_routes(self) -> frozenset[tuple[int, str]]:
-        """The families and VRFs that have a default route, or may get one with an address."""
-        found: set[tuple[int, str]] = set()
-        for block in self:
-            if (block.get("dynamic") or "").endswith("dhcp") or block.get("ipcp_route"):
-                found.add((4, block.get("vrf") or "default"))
-            if (block.get("dynamic6") or "").endswith("default"):
-                found.add((6, block.get("vrf") or "default"))
-        for family, default in ((4, _DEFAULT4), (6, _DEFAULT6)):
-            for row in self.config.rows.rows(f"routes{family}"):
-                words = row["text"].split()
-                vrf = words[1] if words[0] == "vrf" and len(words) > 1 else "default"
-                if tuple((words[2:] if words[0] == "vrf" else words)[: len(default)]) == default:
-                    found.add((family, vrf))
-        return frozenset(found)
 
     def leftovers(self, block: Block) -> Sequence[Leftover]:
         """The lines of its blocks that were not understood."""

@@ -49,16 +49,16 @@ class _Builder:
         self.lists = AccessLists(config, Groups(config.rows))
         self.filters = Filters(self.lists)
         names = self.blocks.names
-        self.route_maps = RouteMaps(config, names)
-        self.policies = Policies(config, self.filters, Classes(config, names, self.lists))
         self.addressing = Addressing(self.blocks)
+        self.routes, self.unread_routes = routing(self.blocks)
+        self.way_out = WaysOut(self.blocks, self.addressing.all, self.routes)
+        self.route_maps = RouteMaps(config, names, self.way_out.explicit)
+        self.policies = Policies(config, self.filters, Classes(config, names, self.lists))
         self.binder = Binder(config, self.filters, self.route_maps, self.policies)
 
     def device(self) -> Device:
-        routes, unread_routes = routing(self.blocks)
-        way_out = WaysOut(self.blocks, self.addressing.all, routes)
         interfaces = tuple(
-            interface(self.blocks, block, self.addressing, self._bindings(block), way_out) for block in self.blocks
+            interface(self.blocks, block, self.addressing, self._bindings(block), self.way_out) for block in self.blocks
         )
         by_name = {one.name: one for one in interfaces}
         nat = Translator(self.blocks, self.filters, self.route_maps, by_name).run()
@@ -81,14 +81,14 @@ class _Builder:
             filters=MappingProxyType(self._filters()),
             zones=pairs,
             zoning=zoning(self.config),
-            routing=routes,
+            routing=self.routes,
             fragment_policies=fragment_policies,
             reassembly=reassembly,
             forwards=MappingProxyType(forwards(self.blocks)),
             pipelines=pipelines(features),
             speakers=speakers(self.blocks),
             nat_addresses=MappingProxyType({4: nat.addresses, 6: IntervalSet()}),
-            not_understood=(*self._not_understood(), *nat.not_understood, *unread_routes),
+            not_understood=(*self._not_understood(), *nat.not_understood, *self.unread_routes),
         )
 
     def _bindings(self, block: Block) -> list[Binding]:

@@ -221,6 +221,10 @@ _INTERFACES = (
         "routing dynamic",
     ),
     _interface(
+        "which of several ways of equal cost a packet takes: any of them, whatever is set (rule ways-split)",
+        "ip load-sharing",
+    ),
+    _interface(
         "counts, samples, marks, queues or limits the rate: a rate is not simulated",
         "ip flow",
         "ipv6 flow",
@@ -229,7 +233,6 @@ _INTERFACES = (
         "ip route-cache",
         "ip cef",
         "ipv6 cef",
-        "ip load-sharing per-destination",
         "ip accounting",
         "ip nbar",
         "ip traffic-export",

@@ -8,10 +8,11 @@ from auditor.model.addresses import Family
 from auditor.model.device import Binding, Interface, NotUnderstood
 from auditor.model.evidence import Basis, Evidence, Fact
 from auditor.parse.rows import Row
+from auditor.platforms.cisco_ios.bindings import SIDES
 from auditor.platforms.cisco_ios.blocks import Block, Blocks, vlan_of
 from auditor.platforms.cisco_ios.config import read
 from auditor.platforms.cisco_ios.interface_addresses import Addressing
-from auditor.platforms.cisco_ios.mtu import mtus
+from auditor.platforms.cisco_ios.mtu import mtus, receive_mtu
 from auditor.platforms.cisco_ios.names import kind_of
 from auditor.platforms.cisco_ios.reassembly import unread_words
 from auditor.platforms.cisco_ios.tunnels import WayOut, tunnel, tunnel_mtus
@@ -19,6 +20,11 @@ from auditor.platforms.cisco_ios.tunnels import WayOut, tunnel, tunnel_mtus
 # "ip unreachables" and "ipv6 unreachables" are on by default (Cisco IOS IP Application Services and IPv6 Command
 # References).
 _UNREACHABLES = 'Cisco IOS Command Reference, "ip unreachables": enabled by default'
+# What ICMP calls "fragmentation needed" is a code of "unreachable" in IPv4 (RFC 792), and a message of its own in IPv6.
+_TOO_BIG = (
+    "no ipv6 unreachables names ICMPv6 unreachables (type 1); Packet Too Big is type 2 (RFC 4443), and no text of Cisco"
+    " says whether it is sent all the same"
+)
 _CHECK = 'Cisco IOS Security Command Reference, "ip verify unicast source reachable-via": disabled by default'
 DEFAULT_ZONE = "default"
 
@@ -40,6 +46,7 @@ def interface(
         dynamic_address=addressing.comes_from_elsewhere(block),
         vrf=block.get("vrf") or "default",
         mtu=tunnel_mtus(blocks, block, built, way_out) if built else mtus(blocks, block),
+        receive_mtu=None if built else receive_mtu(blocks, block),
         bindings=tuple(bindings),
         zone=_zone(blocks, block),
         unreachables=_unreachables(blocks, block),
@@ -61,7 +68,10 @@ def _unreachables(blocks: Blocks, block: Block) -> Mapping[int, Fact[bool]]:
     found: dict[int, Fact[bool]] = {}
     for family, field in ((4, "unreachables4"), (6, "unreachables6")):
         said = block.get(field)
-        if said is not None:
+        if said == "no" and family == 6:
+            line = block.line(field)
+            found[6] = Fact(value=True, basis=Basis.ASSUMED, evidence=(line,), others=(False,), source=_TOO_BIG)
+        elif said is not None:
             found[family] = read(said == "yes", block.line(field))
         else:
             found[family] = blocks.config.default(True, False, source=_UNREACHABLES, row=block.head)
@@ -77,6 +87,9 @@ def _checks(blocks: Blocks, block: Block) -> Mapping[int, Fact[str]]:
             continue
         words = (block.get(f"{field}_words") or "").split()
         mode = "loose" if words[:2] == ["reachable-via", "any"] else "strict"
+        # "allow-default: (Optional) Allows the use of the default route for RPF verification" (Cisco IOS IP Switching
+        # Command Reference, 2008, ISW-67): without it a source to which only that leads has no way back.
+        mode += "-no-default" if kind == "source" and "allow-default" not in words else ""
         evidence = block.line(field)
         if _exempting(kind, words):
             # A list decides about what fails the check (Cisco IOS, "Configuring Unicast RPF"): it may let it pass.
@@ -112,7 +125,6 @@ def not_understood(blocks: Blocks, block: Block, addressing: Addressing) -> Iter
     if block.get("port_control") in ("auto", "force-unauthorized"):
         reason = "what the RADIUS server may send for the user of this port (a list) is not in the config"
         yield NotUnderstood(evidence=block.line("port_control"), place=block.name, direction="in", reason=reason)
-    yield from _check_without_default(blocks, block)
     yield from _behind(blocks, block)
 
 
@@ -125,23 +137,6 @@ def _left(block: Block, text: str, evidence: Evidence) -> NotUnderstood:
     return NotUnderstood(evidence=evidence, place=block.name, family=family, direction=direction)
 
 
-def _check_without_default(blocks: Blocks, block: Block) -> Iterable[NotUnderstood]:
-    """``reachable-via`` without ``allow-default`` does not count the default route, which the model can't say."""
-    vrf = block.get("vrf") or "default"
-    for family, field in ((4, "check4"), (6, "check6")):
-        words = (block.get(f"{field}_words") or "").split()
-        if block.get(field) != "source" or "allow-default" in words:
-            continue
-        if (family, vrf) in blocks.default_routes or blocks.config.rows.rows("routers"):
-            yield NotUnderstood(
-                evidence=block.line(field),
-                place=block.name,
-                family=4 if family == 4 else 6,
-                direction="in",
-                reason="the check of sources leaves out the default route",
-            )
-
-
 def _behind(blocks: Blocks, block: Block) -> Iterable[NotUnderstood]:
     """Lists on what stands before a routed interface: switch ports of its VLAN, VLAN maps, service instances."""
     vlan = vlan_of(block)
@@ -152,12 +147,32 @@ def _behind(blocks: Blocks, block: Block) -> Iterable[NotUnderstood]:
         for row in blocks.config.rows.rows("vlan_filters"):
             if vlan in _vlans(row["vlans"]):
                 yield _filtered(block, row, "a VLAN map filters what crosses the VLAN too")
+    if block.name.lower().startswith("bvi"):
+        yield from _bridged(blocks, block)
     if block.name.lower().startswith("bdi"):
         for one in blocks:
             for instance in one.rows("service_instances"):
                 if instance.get("bridge_domain") == block.name[3:]:
                     for row in instance.rows("bindings"):
                         yield _filtered(block, row, f"the list on a service instance of {one.name} filters too")
+
+
+# Whether a packet that is routed by a BVI meets what is bound to the member of the bridge group that it comes in or
+# leaves by: no text of Cisco was found that says so. Of lists by type and MAC address one says that they "affect only
+# bridging functions. You cannot use such access lists to block frames with protocols that are being routed" (Cisco IOS
+# Bridging and IBM Networking Configuration Guide, "Configuring Transparent Bridging"); whether that holds for what
+# reaches a BVI through the bridge it does not say.
+def _bridged(blocks: Blocks, block: Block) -> Iterable[NotUnderstood]:
+    """Lists on the members of the bridge group that a BVI routes for."""
+    number = block.name[3:]
+    for one in blocks:
+        if one.get("bridge_group") != number or not blocks.enabled(one):
+            continue
+        for row in one.rows("bindings", "bindings6", "inspections", "bridge_lists"):
+            reason = f"whether the list on {one.name}, which is bridged, filters what {block.name} routes is not known"
+            family: Family | None = {"bindings6": 6, "bridge_lists": None}.get(row.group, 4)
+            side = SIDES[row.get("direction") or row["bridge_list"].partition("-")[0]]
+            yield NotUnderstood(evidence=row.evidence(), place=block.name, family=family, direction=side, reason=reason)
 
 
 def _filtered(block: Block, row: Row, reason: str) -> NotUnderstood:

@@ -13,7 +13,7 @@ from typing import overload
 from auditor.model.addresses import Family, IntervalSet
 from auditor.model.device import NotUnderstood
 from auditor.model.evidence import Basis, Evidence, Fact
-from auditor.model.filters import DROP, PERMIT, Field, FieldTest, Filter, Headerless, Rule
+from auditor.model.filters import DROP, PERMIT, Action, Field, FieldTest, Filter, Headerless, Rule, Verb
 from auditor.parse.rows import Leftover, Row, Source
 from auditor.platforms.cisco_ios.config import Config
 from auditor.platforms.cisco_ios.entries import extended, standard, unread
@@ -31,6 +31,7 @@ HEADERLESS: dict[int, Fact[Headerless]] = {
         source=SOURCE6,
     ),
 }
+CUT = "the config may end inside this list"
 FIRST_NUMBER, STEP = 10, 10  # "IP Access List Entry Sequence Numbering": 10, then by 10
 _STANDARD_NUMBERS = (range(1, 100), range(1300, 2000))
 _EXTENDED_NUMBERS = (range(100, 200), range(2000, 2700))
@@ -94,6 +95,7 @@ class AccessList:
     head: Row
     blocks: list[tuple[Row, str, Sequence[Leftover]]] = field(default_factory=list)
     loose: list[Line] = field(default_factory=list)
+    cut: Evidence | None = None  # the block in which the config may end: entries may be missing behind the last one
 
     def lines(self) -> Iterator[Line]:
         """All lines in the order of the file, made anew at each reading."""
@@ -152,20 +154,22 @@ class AccessLists:
         access_list = self.all.setdefault((family, name), AccessList(name, family, row))
         if row.group == "list_lines":
             access_list.loose.append(Line(row.source, row.number, kind, row["action"], row["text"], None))
+            if not config.whole(row):
+                access_list.cut = row.evidence()
             return
         left = config.left_in(row)
         access_list.blocks.append((row, kind, left))
         self.not_understood += [_not_understood(one.evidence, family, name) for one in left]
         if not config.whole(row):
-            reason = "the config may end inside this list"
-            self.not_understood.append(NotUnderstood(evidence=row.evidence(), place=name, family=family, reason=reason))
+            access_list.cut = row.evidence()
+            self.not_understood.append(NotUnderstood(evidence=row.evidence(), place=name, family=family, reason=CUT))
 
     def _filter(self, access_list: AccessList) -> Filter:
         family = access_list.family
         return Filter(
             name=self.key(family, access_list.name),
             rules=LazyRules(lambda: self._rules(access_list)),
-            otherwise=DROP,
+            otherwise=DROP if access_list.cut is None else Action(verb=Verb.DOUBT, words=CUT, transforms=False),
             evidence=access_list.head.evidence(),
             headerless=HEADERLESS[family],
             missing=access_list.empty,

@@ -9,7 +9,7 @@ from auditor.model.addresses import Family
 from auditor.model.evidence import Basis, Evidence, Fact
 from auditor.platforms.cisco_ios.blocks import Block, Blocks
 from auditor.platforms.cisco_ios.config import Config, read
-from auditor.platforms.cisco_ios.names import is_ethernet, parts
+from auditor.platforms.cisco_ios.names import is_ethernet, kind_of, parts
 
 Mtu = Fact[int | None]
 COMMAND = {4: "ip_mtu", 6: "ipv6_mtu"}
@@ -40,6 +40,25 @@ _JUMBO = 9198
 # PPPoE leaves 1492 bytes of 1500 (RFC 2516, 7); what a dialer without `ip mtu` sends is in no document of Cisco.
 _PPPOE_SOURCE = "no text of Cisco gives the IP MTU of a dialer that has none configured; RFC 2516 leaves 1492 bytes"
 _PPPOE = 1492
+
+
+# "Interface MTU: Checked by the SPA on traffic coming in from the network. ... defines the maximum packet size
+# allowable (in bytes) for an interface before drops occur" (Cisco ASR 1000 Series SIP and SPA Software Configuration
+# Guide, Ethernet SPAs; 22 bytes for the link's header, tag and check sum are added to it). Of other routers no text
+# says it or denies it.
+_RECEIVING_SOURCE = "only of ASR 1000 interface cards does Cisco say that mtu bounds what comes in"
+_VIRTUAL = ("vlan", "bvi", "bdi")  # packets come in by their ports
+
+
+def receive_mtu(blocks: Blocks, block: Block) -> Mtu | None:
+    """The bound of what a router's Ethernet port takes in. What switches do is a matter of ``switches.py``."""
+    if blocks.config.switch or kind_of(block.name) != "ethernet" or block.name.lower().startswith(_VIRTUAL):
+        return None
+    link = link_mtu(blocks, block)
+    known = tuple(value for value in link.options if value is not None) if link is not None else ()
+    if link is None or not known:
+        return None
+    return Fact(value=None, basis=Basis.ASSUMED, evidence=link.evidence, others=known, source=_RECEIVING_SOURCE)
 
 
 def mtus(blocks: Blocks, block: Block) -> Mapping[int, Mtu]:

@@ -84,7 +84,8 @@ def _arriving(features: Features) -> Pipeline:
             source=_ORDER_SOURCE,
         )
         order = (Undecided(fact=fact, orders={ACL_FIRST: first, VFR_FIRST: joined}),)
-    return (*follows, _filter("in", "encrypt"), *order, *_nat_in(features), _filter("in", "policy"))
+    taking = Stage(name=StageName.INGRESS_MTU, does=Does.RECEIVE)
+    return (taking, *follows, _filter("in", "encrypt"), *order, *_nat_in(features), _filter("in", "policy"))
 
 
 def _nat_in(features: Features) -> Pipeline:

@@ -4,13 +4,13 @@ Cisco IOS, "Configuring Policy-Based Routing": a packet goes through the entries
 matches decides; one that denies and matches, or no match at all, leaves the packet to ordinary routing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 
 from auditor.model.addresses import Family, IntervalSet
 from auditor.model.evidence import Evidence
-from auditor.model.filters import DROP, PERMIT, Action, Field, FieldTest, InterfaceTest, Rule, Verb
+from auditor.model.filters import DROP, PERMIT, Action, Box, Field, FieldTest, InterfaceTest, Rule, Verb
 from auditor.parse.rows import Row
 from auditor.platforms.cisco_ios.config import Config
 from auditor.platforms.cisco_ios.matching import Chooser, Match, goto, jump
@@ -24,12 +24,17 @@ _MARKS = ("ip precedence", "ip tos", "ip dscp", "ip qos-group", "precedence", "d
 NOT_FOR_ITSELF = InterfaceTest(names=("",), negated=True)
 
 
+# A VRF's interfaces, and the destinations to which it has a route that is no default route.
+Explicit = Callable[[Family], Iterable[tuple[tuple[str, ...], IntervalSet]]]
+
+
 class RouteMaps:
     """The route-maps of a config."""
 
-    def __init__(self, config: Config, names: Names) -> None:
+    def __init__(self, config: Config, names: Names, explicit: Explicit) -> None:
         self._config = config
         self._names = names
+        self._explicit = explicit
         self._rows: dict[str, dict[int, Row]] = {}
         for row in config.rows.rows("route_maps"):
             self._rows.setdefault(row["name"], {})[int(row["sequence"])] = row
@@ -47,7 +52,7 @@ class RouteMaps:
             return key
         for row in self.entries(name):
             part = f"{key} {row['sequence']}"
-            action = PERMIT if row["action"] == "deny" else goto(_doing(chooser, row, f"{part} set"))
+            action = PERMIT if row["action"] == "deny" else goto(self._doing(chooser, row, f"{part} set"))
             rules += self.choosing(chooser, row, action, part)
         forwarded = [replace(rule, egress=rule.egress or NOT_FOR_ITSELF) for rule in rules]
         return chooser.add(key, forwarded, bound) if self.entries(name) else key
@@ -86,6 +91,41 @@ class RouteMaps:
         ]
         return _rules(chooser, row.evidence(), action, part, choices, egress)
 
+    def _doing(self, chooser: Chooser, row: Row, name: str) -> str:
+        """The filter that does what an entry of a policy sets to whatever comes to it. Lines about default ways count
+        where no other line leads elsewhere (Catalyst 4500 Software Configuration Guide 12.2(25)SG, "Configuring
+        Policy-Based Routing": set lines are evaluated next-hop, interface, default next-hop, default interface).
+        """
+        rules: list[Rule] = []
+        last: Rule | None = None
+        default: Rule | None = None
+        for line in row.rows("sets"):
+            action = _set(line["text"])
+            if action is None:
+                continue
+            rule = chooser.rule(action, line.evidence())
+            if action.verb is Verb.SET_DF:
+                rules.append(rule)
+            elif _is_default(line["text"]):
+                default = default or rule
+            elif last is None or action.verb is Verb.DROP:
+                last = rule
+        if last is None and default is not None:
+            rules += self._routed_anyway(chooser.family, default.evidence)
+        rules.append(last or default or chooser.rule(PERMIT, row.evidence()))
+        return chooser.add(name, rules, row.evidence())
+
+    def _routed_anyway(self, family: Family, evidence: Evidence) -> Iterator[Rule]:
+        """What a default way of a policy leaves alone: it is for packets to whose destination the routing table has no
+        explicit route (Cisco document 47121, "Configure Policy-based Routing with Next-Hop Commands"; Catalyst 4500
+        Software Configuration Guide, "Configuring Policy-Based Routing": "if a match is found, the packet is forwarded
+        by way of the routing table"). Whether a default route is such a match is left open here.
+        """
+        for names, destinations in self._explicit(family):
+            boxes = (Box(destinations=destinations),)
+            here = InterfaceTest(names=names)
+            yield Rule(action=PERMIT, evidence=evidence, family=family, boxes=boxes, ingress=here)
+
 
 def name_of(route_map: str, family: Family) -> str:
     """The name of a policy's filter."""
@@ -112,23 +152,6 @@ def _rules(
     return found
 
 
-def _doing(chooser: Chooser, row: Row, name: str) -> str:
-    """The filter that does what an entry of a policy sets to whatever comes to it."""
-    rules: list[Rule] = []
-    last: Rule | None = None
-    for line in row.rows("sets"):
-        action = _set(line["text"])
-        if action is None:
-            continue
-        rule = chooser.rule(action, line.evidence())
-        if action.verb is Verb.SET_DF:
-            rules.append(rule)
-        elif last is None or action.verb is Verb.DROP:
-            last = rule
-    rules.append(last or chooser.rule(PERMIT, row.evidence()))
-    return chooser.add(name, rules, row.evidence())
-
-
 def _set(text: str) -> Action | None:
     """What a set line does; None for one that leaves the packet's way and size alone."""
     words = text.split()
@@ -147,6 +170,12 @@ def _set(text: str) -> Action | None:
     if words[0] in ("vrf", "global"):
         return _elsewhere(f"routes these packets by policy in another table: set {text}")
     return _elsewhere(f"does something to these packets that is not understood: set {text}")
+
+
+def _is_default(text: str) -> bool:
+    """Whether a set line names a way for what has no explicit route in the table of its interface."""
+    words = text.split()
+    return words[:1] == ["default"] or (words[:1] in (["ip"], ["ipv6"]) and words[1:3] == ["default", "next-hop"])
 
 
 def _elsewhere(words: str) -> Action:

@@ -82,6 +82,7 @@ def tunnel(blocks: Blocks, block: Block, addresses: Addresses) -> Tunnel | None:
         evidence=block.line("tunnel_destination") if block.get("tunnel_destination") else block.evidence,
         vrf=block.get("tunnel_vrf") or "default",
         protected=encrypts if protection or mode.startswith("ipsec") else None,
+        key=block.get("tunnel_key") or "",
     )
 
 

@@ -1,8 +1,10 @@
-"""By which interface the device sends to an address that it chose itself (a tunnel's far end)."""
+"""By which interface the device sends to an address that it chose itself (a tunnel's far end), and to which addresses
+it has routes of their own.
+"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from auditor.model.addresses import Family, prefix
+from auditor.model.addresses import Family, IntervalSet, prefix
 from auditor.model.device import InterfaceAddress, Route, Routing, Tunnel
 from auditor.platforms.cisco_ios.blocks import Blocks
 
@@ -14,6 +16,9 @@ class WaysOut:
 
     def __init__(self, blocks: Blocks, addresses: Mapping[str, Sequence[InterfaceAddress]], routing: Routing) -> None:
         self._routing = routing
+        self._vrfs: dict[str, list[str]] = {}
+        for block in blocks:
+            self._vrfs.setdefault(block.get("vrf") or "default", []).append(block.name)
         self._connected = [
             (
                 block.get("vrf") or "default",
@@ -31,6 +36,28 @@ class WaysOut:
         if tunnel.destination is None:
             return None
         return self._find(tunnel.vrf, tunnel.family, tunnel.destination, 0)
+
+    def explicit(self, family: Family) -> Iterator[tuple[tuple[str, ...], IntervalSet]]:
+        """Each VRF's interfaces, and the destinations that its connected subnets and static routes other than default
+        routes surely cover.
+        """
+        for vrf, names in self._vrfs.items():
+            near = [subnet for v, f, subnet, _, _ in self._connected if (v, f) == (vrf, family)]
+            on_link = IntervalSet.union(near)
+            routes = [
+                route.destination
+                for route in self._routing.routes
+                if (route.vrf, route.family) == (vrf, family) and route.length and self._surely(route, on_link)
+            ]
+            covered = IntervalSet.union([*near, *routes])
+            if covered:
+                yield tuple(names), covered
+
+    def _surely(self, route: Route, on_link: IntervalSet) -> bool:
+        """Whether it is in the table as far as a config can tell: its next hop is an address on a subnet of its VRF."""
+        if route.uncertain or route.protocol != "static":
+            return False
+        return any(hop.vrf is None and hop.address is not None and hop.address in on_link for hop in route.next_hops)
 
     def _find(self, vrf: str, family: Family, address: int, depth: int) -> str | None:
         near = [

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from auditor.model.addresses import Family
 from auditor.model.evidence import Evidence
 from auditor.model.filters import DROP, PERMIT, Action
-from auditor.parse.rows import Row
+from auditor.parse.rows import LONGEST, Row
 from auditor.platforms.linux import names
 from auditor.platforms.linux.context import NamedSet
 
@@ -15,7 +15,7 @@ QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 XT_NAME = re.compile(r'\bxt (match|target|watcher) "([^"]*)"')  # nft 1.0.7 and later put it in quotes
 NFT_CALL = re.compile(r"\b(?:jump|goto)\s+([^\s,}]+)")
 IPTABLES_CALL = re.compile(r"(?:^|\s)(?:-j|-g|--jump|--goto)\s+(\S+)")
-DROPS = re.compile(r"\b(?:drop|reject|queue)\b", re.IGNORECASE)
+DROPS = re.compile(r"\b(?:drop|reject|queue|ttl set|hoplimit set)\b", re.IGNORECASE)
 PRIORITY = re.compile(r"^(?P<name>[a-z]+)?\s*(?P<sign>[+-])?\s*(?P<number>\d+)?$")
 FAMILIES: Mapping[str, tuple[Family, ...]] = {"ip": (4,), "ip6": (6,), "inet": (4, 6), "netdev": (4, 6)}
 
@@ -31,7 +31,9 @@ class Line:
 
     @property
     def evidence(self) -> Evidence:
-        return self.row.evidence()
+        """Its line; where many rules stand in one line, as JSON writes them, with this rule's own text."""
+        found = self.row.evidence()
+        return found if len(found.text) <= LONGEST else replace(found, text=self.text)
 
     @property
     def plain(self) -> str:

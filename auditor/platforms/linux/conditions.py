@@ -1,7 +1,7 @@
 """The conditions of one rule as they are read, and the rules of the model that come of them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from auditor.model.addresses import ADDRESSES, EMPTY, PORTS, PROTOCOLS, Family, IntervalSet
 from auditor.model.evidence import Evidence
@@ -38,7 +38,8 @@ FAMILIES: tuple[Family, ...] = (4, 6)
 @dataclass(slots=True)
 class Conditions:
     """What a rule asks for. ``never`` is set where no packet of ours can meet it; ``uncertain`` where something is
-    asked for that was not understood or can't be known. ``reads_data``: nftables' own port matches (see ``CHANCE``).
+    asked for that was not understood or can't be known. Of ``either`` one must hold, and no two can.
+    ``reads_data``: nftables' own port matches (see ``CHANCE``).
     """
 
     family: Family | None = None
@@ -50,6 +51,7 @@ class Conditions:
     udp_length: IntervalSet | None = None
     boxes: tuple[Box, ...] | None = None
     tests: list[FieldTest] = field(default_factory=list)
+    either: tuple[tuple[FieldTest, ...], ...] = ()
     ingress: InterfaceTest | None = None
     egress: InterfaceTest | None = None
     uncertain: str = ""
@@ -128,6 +130,9 @@ class Conditions:
         boxes = self.products()
         if self.never or not boxes:
             return []
+        if self.either:
+            ways = [replace(self, tests=[*self.tests, *way], either=()) for way in self.either]
+            return [rule for way in ways for rule in way.rules(action, evidence)]
         tests = list(self.tests)
         if self.udp_length is not None:
             tests.append(FieldTest(field=Field.UDP_LENGTH, values=self.udp_length))
@@ -135,7 +140,8 @@ class Conditions:
         if self.udp_length is not None:
             found += self._further(action, evidence, boxes, FIRST_ONE, {4: FIRST, 6: FIRST})
         if self.reads_data:
-            met = tuple(family for family in FAMILIES if self._meets_later(boxes, family))
+            families = FAMILIES if self.family is None else (self.family,)
+            met = tuple(family for family in families if self._meets_later(boxes, family))
             found += self._further(action, evidence, _portless(boxes), HEADER, LATER, met)
         return found
 

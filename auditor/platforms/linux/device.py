@@ -8,7 +8,7 @@ from auditor.model.addresses import Family, IntervalSet
 from auditor.model.device import Device, Interface, NotUnderstood, Reassembly
 from auditor.model.evidence import Basis, Evidence, Fact
 from auditor.parse.rows import Leftover, Rows
-from auditor.platforms.linux import defrag
+from auditor.platforms.linux import arp, defrag
 from auditor.platforms.linux.chains import base_chains
 from auditor.platforms.linux.hooks import Hooked, asks_for_interfaces, hooked, translations
 from auditor.platforms.linux.interfaces import Links, interfaces, links, unread_links
@@ -32,7 +32,8 @@ def devices(rows: Rows) -> tuple[Device, ...]:
     set_up = settings(rows)
     sets = rulesets(rows, found)
     on = above(all_links)
-    hooks = hooked(sets.tables, host(rows, found, all_links), on)
+    own = host(rows, found, all_links)
+    hooks = hooked(sets.tables, own, on)
     ports = tuple(interfaces(all_links, set_up, hooks.bindings))
     routes, long_routes = routing(rows, found, all_links)
     needs = defrag.users(sets.tables)
@@ -65,9 +66,10 @@ def devices(rows: Rows) -> tuple[Device, ...]:
                     *gaps,
                     *long_routes,
                     *_zones(sets),
+                    *arp.gaps(sets.tables, own, all_links, on),
                     *_leftovers(rows, on),
                     *unread_links(all_links),
-                    *_interface_gaps(all_links, ports, set_up, sets),
+                    *_interface_gaps(all_links, ports, sets),
                 ]
             )
         ),
@@ -176,14 +178,9 @@ def _reason(left: Leftover) -> str:
     return f"not understood: {ODD.sub('', text)[:80]}"
 
 
-def _interface_gaps(
-    all_links: Links, ports: tuple[Interface, ...], set_up: Settings, sets: Rulesets
-) -> Iterator[NotUnderstood]:
+def _interface_gaps(all_links: Links, ports: tuple[Interface, ...], sets: Rulesets) -> Iterator[NotUnderstood]:
     named = asks_for_interfaces(sets.tables)
     for port in ports:
-        closed = set_up.closed(port.name)
-        if closed is not None:
-            yield closed
         if port.vrf != "default" and named:
             reason = f"rules name interfaces, and the kernel shows them packets of a VRF as those of {port.vrf} too"
             yield NotUnderstood(evidence=port.evidence, place=port.name, reason=reason)

@@ -7,7 +7,7 @@ from auditor.model.addresses import ADDRESSES, Family
 from auditor.model.device import Binding, NotUnderstood
 from auditor.model.filters import DROP, RETURN, Action, Filter, Rule, Translate, Verb
 from auditor.platforms.linux import iptables_rules, nft_rules
-from auditor.platforms.linux.chains import Chain, Table
+from auditor.platforms.linux.chains import Chain, Line, Table
 from auditor.platforms.linux.context import Host, Place, merged
 from auditor.platforms.linux.filters import LazyRules, chain
 from auditor.platforms.linux.pipelines import TRACK
@@ -49,7 +49,7 @@ def hooked(tables: list[Table], host: Host, interfaces: Mapping[str, tuple[str, 
         if not table.families:
             continue
         for one in table.chains.values():
-            place = _place(one, host)
+            place = place_of(one, host)
             found.filters[one.filter] = _filter(one, place)
             found.filters |= _inner(one, place)
             if one.hook and one.priority is None:
@@ -59,7 +59,8 @@ def hooked(tables: list[Table], host: Host, interfaces: Mapping[str, tuple[str, 
     return found
 
 
-def _place(one: Chain, host: Host) -> Place:
+def place_of(one: Chain, host: Host) -> Place:
+    """Where a chain is met."""
     table = one.table
     hooks = one.hooks or {one.hook} - {""}
     return Place(
@@ -101,20 +102,21 @@ def _filter(one: Chain, place: Place) -> Filter:
 
 
 def _rules(one: Chain, place: Place) -> list[Rule]:
-    rules: list[Rule] = []
-    for line in one.lines:
-        if line.tool == "iptables":
-            rules += iptables_rules.read(line.text, line.evidence, place)
-            continue
-        parts = (
-            nft_rules.split(line.text, line.evidence, place, _inner_name(one, line.row.number))
-            if _splits(line.text)
-            else None
-        )
-        rules += parts[0] if parts else nft_rules.read(line.text, line.evidence, place, line.hidden)
+    rules = [rule for line in one.lines for rule in rules_of(one, line, place)]
     if not place.before_tracking:
         rules = [after for rule in rules for after in _too_late(rule, place)]
     return [one_of for rule in rules for one_of in _translating(rule, place)] if one.translates else rules
+
+
+def rules_of(one: Chain, line: Line, place: Place) -> list[Rule]:
+    """The rules of the model for one line of a chain."""
+    if line.tool == "iptables":
+        return iptables_rules.read(line.text, line.evidence, place)
+    if _splits(line.text) and not line.hidden:
+        parts = nft_rules.split(line.text, line.evidence, place, _inner_name(one, line.row.number))
+        if parts is not None:
+            return parts[0]
+    return nft_rules.read(line.text, line.evidence, place, line.hidden)
 
 
 def _too_late(rule: Rule, place: Place) -> Iterator[Rule]:
@@ -142,8 +144,8 @@ def _translating(rule: Rule, place: Place) -> list[Rule]:
 
 
 def _splits(text: str) -> bool:
-    """Whether a rule asks for the mark and changes it: then what it does must stand in a chain of its own."""
-    return text.count("mark") > 1 and "mark set" in text
+    """Whether a rule may ask for what it changes itself: then what it does must stand in a chain of its own."""
+    return (text.count("mark") > 1 and "mark set" in text) or ("notrack" in text and "ct " in text)
 
 
 def _inner_name(one: Chain, number: int) -> str:
@@ -154,10 +156,10 @@ def _inner(one: Chain, place: Place) -> dict[str, Filter]:
     """The chains that some rules of a chain need for themselves."""
     found: dict[str, Filter] = {}
     for line in one.lines:
-        if line.tool == "nft" and _splits(line.text):
+        if line.tool == "nft" and _splits(line.text) and not line.hidden:
             parts = nft_rules.split(line.text, line.evidence, place, _inner_name(one, line.row.number))
             if parts is not None:
-                found[parts[1].name] = parts[1]
+                found |= {inner.name: inner for inner in parts[1]}
     return found
 
 
@@ -170,7 +172,7 @@ def _bind(tables: list[Table], found: Hooked, interfaces: Mapping[str, tuple[str
                 reason = f"the listing does not tell the interfaces of chain {one.filter}"
                 found.gaps.append(NotUnderstood(evidence=one.evidence, reason=reason))
             continue
-        for device in _devices(one, interfaces):
+        for device in devices_of(one, interfaces):
             bindings = tuple(_bindings(one))
             found.bindings[device] = (*found.bindings.get(device, ()), *bindings)
             for above in interfaces.get(device, ()):
@@ -182,7 +184,8 @@ def _bind(tables: list[Table], found: Hooked, interfaces: Mapping[str, tuple[str
                     )
 
 
-def _devices(one: Chain, interfaces: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+def devices_of(one: Chain, interfaces: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    """The interfaces that a chain of the netdev family stands on."""
     for pattern in one.devices or ():
         if pattern.endswith("*"):
             yield from (name for name in interfaces if name.startswith(pattern[:-1]))

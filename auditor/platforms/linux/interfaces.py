@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -19,6 +19,9 @@ ERRORS_SOURCE = (
     "net/ipv4/ip_forward.c, net/ipv6/ip6_output.c: always sent; net/ipv4/icmp.c icmpv4_mask_allow(), net/ipv6/icmp.c "
     "icmpv6_mask_allow(): these are never rate-limited"
 )
+VETH_SOURCE = "net/core/dev.c is_skb_forwardable(): the MTU, the link's header and a VLAN tag; measured on Linux 6.18"
+VLAN_TAG = 4
+DRIVER_SOURCE = "no rule of the kernel: each driver decides whether it takes in frames that are longer than the MTU"
 FAMILIES: tuple[Family, ...] = (4, 6)
 
 
@@ -112,9 +115,11 @@ def _interface(link: Link, found: Links, settings: Settings, bindings: tuple[Bin
         dynamic_address=dynamic,
         vrf=found.vrf(link),
         mtu=_mtus(link, settings),
+        receive_mtu=_receive_mtu(link),
         bindings=bindings,
         unreachables=MappingProxyType(dict.fromkeys(FAMILIES, sends)),
         source_check=MappingProxyType({family: settings.source_check(family, link.name) for family in FAMILIES}),
+        forwards=MappingProxyType(dict(_forwards(link.name, found.vrf(link), settings))),
         tunnel=tunnel(link.kind, link.word("detail"), link.word("link"), evidence_of(link, "kind")),
         resolves_by=tuple(dict.fromkeys(_names(link))),
     )
@@ -136,6 +141,16 @@ def _kind(link: Link) -> Literal["ethernet", "loopback", "tunnel", "other"]:
     return "other"
 
 
+def _forwards(name: str, vrf: str, settings: Settings) -> Iterator[tuple[int, Fact[bool]]]:
+    """Packets of a VRF come in by its own device, too: which setting counts then is left open where they differ."""
+    for family in FAMILIES:
+        host, fact = settings.forwards(family), settings.forwards_of(family, name)
+        if vrf != "default" and (settings.forwards_of(family, vrf) or host).value != (fact or host).value:
+            fact = replace(fact or host, basis=Basis.UNKNOWN, others=(not (fact or host).value,))
+        if fact is not None:
+            yield family, fact
+
+
 def _names(link: Link) -> Iterator[str]:
     for row in link.rows:
         yield from (one["altname"] for one in row.rows("altnames"))
@@ -152,6 +167,17 @@ def _mtus(link: Link, settings: Settings) -> Mapping[int, Fact[int | None]]:
     if own is not None and own[0].isdigit() and int(own[0]) < int(found[0]):
         six = Fact(value=int(own[0]), basis=Basis.READ, evidence=(own[1],))
     return MappingProxyType({4: mtu, 6: six})
+
+
+def _receive_mtu(link: Link) -> Fact[int | None] | None:
+    """What comes in longer than the MTU: a veth pair drops it; with a hardware port it is the driver's affair."""
+    found = link.get("mtu")
+    if found is None or _kind(link) != "ethernet":
+        return None
+    mtu = int(found[0])
+    if link.kind == "veth":
+        return Fact(value=mtu + VLAN_TAG, basis=Basis.READ, evidence=(found[1],), source=VETH_SOURCE)
+    return Fact(value=None, basis=Basis.ASSUMED, evidence=(found[1],), others=(mtu,), source=DRIVER_SOURCE)
 
 
 def _addresses(link: Link) -> tuple[tuple[InterfaceAddress, ...], Evidence | None]:
@@ -190,6 +216,9 @@ def _address(row: Row) -> InterfaceAddress | None:
 def unread_links(found: Links) -> Iterator[NotUnderstood]:
     """What the outputs leave open of an interface."""
     for link in found.found.values():
+        if "NO-CARRIER" in link.flags:
+            reason = "it had no carrier when its state was listed"
+            yield NotUnderstood(evidence=link.first.evidence(), place=link.name, reason=reason)
         master = link.get("master")
         if master is not None and found.vrf_possible and not link.word("slave") and "SLAVE" not in link.flags:
             other = found.found.get(master[0])

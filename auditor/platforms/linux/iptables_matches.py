@@ -7,7 +7,7 @@ from auditor.model.addresses import ADDRESSES, PORTS, PROTOCOLS, Family, Interva
 from auditor.model.filters import CONNECTION_STATES, Box, Field, FieldTest, InterfaceTest
 from auditor.platforms.linux import names, u32
 from auditor.platforms.linux.iptables_words import Reading
-from auditor.platforms.linux.nft_specials import through
+from auditor.platforms.linux.nft_specials import TRANSLATED, through
 from auditor.platforms.linux.nft_values import masked_addresses
 from auditor.platforms.linux.nft_words import NotReadError
 from auditor.platforms.linux.prefixes import address as address_of
@@ -145,13 +145,35 @@ def _fragment(reading: Reading, negated: bool) -> None:
 def _states(reading: Reading, negated: bool) -> None:
     words = reading.words.next().upper().split(",")
     known = [names.CT_BITS[word.lower()] for word in words if word.lower() in names.CT_BITS]
-    if len(known) < len(words):
-        reading.conditions.doubt("whether the connection is translated" if {"SNAT", "DNAT"} & set(words) else "a state")
+    changed = sum(TRANSLATED[word] for word in {"snat", "dnat"} & {word.lower() for word in words})
+    conditions = reading.conditions
+    if any(word.lower() not in names.CT_BITS and word.lower() not in TRANSLATED for word in words) or conditions.either:
+        conditions.doubt("a state")
         return
-    values = IntervalSet.of(*((place, place) for place in known))
-    if negated:
-        values = EVERY_STATE - values
-    reading.conditions.test(FieldTest(field=Field.CONNECTION, values=values, absent=0 in values))
+    inside = IntervalSet.of(*((place, place) for place in known))
+    outside = EVERY_STATE - inside
+    if negated and changed:
+        conditions.test(FieldTest(field=Field.TRANSLATED, values=IntervalSet.single(0), mask=changed, absent=True))
+    values = outside if negated else inside
+    states = FieldTest(field=Field.CONNECTION, values=values, absent=0 in values)
+    if known and (negated or not changed):
+        conditions.test(states)
+    if negated or not changed:
+        return
+    translated = FieldTest(field=Field.TRANSLATED, values=IntervalSet((1, 4)), mask=changed)
+    if not known:
+        conditions.test(translated)
+        return
+    others = FieldTest(field=Field.CONNECTION, values=outside, absent=0 in outside)
+    conditions.either = ((states,), (others, translated))
+
+
+def _direction(reading: Reading, negated: bool) -> None:
+    """Without a connection the state alone is asked for, where one is (xt_conntrack.c conntrack_mt())."""
+    back = reading.words.next().upper() == "REPLY"
+    by_state = bool(reading.conditions.either) or any(t.field is Field.CONNECTION for t in reading.conditions.tests)
+    values = IntervalSet.single(int(back != negated))
+    reading.conditions.test(FieldTest(field=Field.DIRECTION, values=values, absent=by_state))
 
 
 def _mark(reading: Reading, negated: bool) -> None:
@@ -267,6 +289,7 @@ OPTIONS: dict[str, Option] = {
     "--ports": _ports("source_ports", "destination_ports"),
     **dict.fromkeys(("-f", "--fragment"), _fragment),
     **dict.fromkeys(("--state", "--ctstate"), _states),
+    "--ctdir": _direction,
     "--mark": _mark,
     "--length": _length,
     "--icmp-type": _icmp(),

@@ -11,13 +11,14 @@ from auditor.platforms.linux.nft_nat import SCRAMBLED, End, shifted, split_targe
 from auditor.platforms.linux.nft_values import addresses as address_range
 from auditor.platforms.linux.nft_verdicts import NOTRACK, REWRITES, TO_PROGRAM, TO_SOCKET, UNKNOWN_MARK
 from auditor.platforms.linux.nft_words import NotReadError
+from auditor.platforms.linux.nft_writes import FEWER_HOPS, lasts
 
 EVERY_BIT = 0xFFFFFFFF
 VERDICTS = {"ACCEPT": PERMIT, "DROP": DROP, "RETURN": RETURN, "REJECT": REJECT}
-# they log, count, or write what no path of ours hangs on (TOS, TTL, traffic classes, TCP's MSS, the connection's mark)
+# they log, count, or write what no path of ours hangs on (TOS, traffic classes, TCP's MSS, the connection's mark)
 HARMLESS = frozenset({
     "LOG", "ULOG", "NFLOG", "TRACE", "AUDIT", "TCPMSS", "TCPOPTSTRIP", "CLASSIFY", "CHECKSUM", "TOS", "DSCP", "ECN",
-    "TTL", "HL", "SECMARK", "CONNSECMARK", "IDLETIMER", "LED", "RATEEST", "TEE", "SET", "ACCOUNT", "NFACCT",
+    "SECMARK", "CONNSECMARK", "IDLETIMER", "LED", "RATEEST", "TEE", "SET", "ACCOUNT", "NFACCT",
 })  # fmt: skip
 NAT = frozenset(["DNAT", "SNAT", "MASQUERADE", "REDIRECT", "NETMAP", "SAME"])
 
@@ -80,6 +81,15 @@ def _track(reading: Reading) -> Action:
     return NOTRACK if "--notrack" in reading.options else CONTINUE
 
 
+def _hops(reading: Reading) -> Action:
+    """``--ttl-set``, ``--ttl-dec``, ``--ttl-inc`` and the same of the IPv6 hop limit."""
+    kept = {"--ttl-inc", "--hl-inc"} & reading.options.keys()
+    if kept or lasts([_value(reading, "--ttl-set") or _value(reading, "--hl-set")]):
+        return CONTINUE
+    reading.conditions.doubt(FEWER_HOPS)
+    return DROP
+
+
 def _synproxy(reading: Reading) -> Action:
     reading.conditions.of_protocol(IntervalSet.single(6))
     return TO_SOCKET
@@ -95,6 +105,8 @@ TARGETS: dict[str, Callable[[Reading], Action]] = {
     "CONNMARK": _connection_mark,
     "HMARK": lambda _: UNKNOWN_MARK,
     "CT": _track,
+    "TTL": _hops,
+    "HL": _hops,
     "NOTRACK": lambda _: NOTRACK,
     "QUEUE": lambda _: TO_PROGRAM,
     "NFQUEUE": lambda _: TO_PROGRAM,

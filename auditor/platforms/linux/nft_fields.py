@@ -112,6 +112,10 @@ KEYS: dict[tuple[str, ...], Key] = {
     ),
     ("frag", "nexthdr"): Key(words="frag nexthdr", read=nft_values.protocols, special="frag nexthdr", family=6),
     ("ct", "state"): Key(words="ct state", read=nft_values.states, special="ct state"),
+    ("ct", "direction"): Key(
+        words="ct direction", read=nft_values.named({"original": 0, "reply": 1}), tested=Field.DIRECTION, top=1
+    ),
+    ("ct", "status"): Key(words="ct status", special="ct status"),
     ("ether", "type"): Key(words="ether type", special="ethertype"),
     **_port(17, "udp"),
     **_port(6, "tcp"),

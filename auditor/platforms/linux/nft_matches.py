@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from auditor.model.addresses import EMPTY, IntervalSet
-from auditor.model.filters import CONTINUE, Action, Box
+from auditor.model.filters import CONTINUE, Box
 from auditor.platforms.linux import names, nft_values
 from auditor.platforms.linux.conditions import Conditions
 from auditor.platforms.linux.context import Place
 from auditor.platforms.linux.nft_fields import Key, apply, raw, universe
-from auditor.platforms.linux.nft_reading import Reading, fork
+from auditor.platforms.linux.nft_reading import Decision, Reading, fork
 from auditor.platforms.linux.nft_specials import SPECIAL
 from auditor.platforms.linux.nft_verdicts import verdict_text
 from auditor.platforms.linux.nft_words import Element, NotReadError, elements_of, is_set
@@ -21,13 +21,61 @@ CATCH_ALL = ("*",)
 BOX_SIDES = ("sources", "destinations", "source_ports", "destination_ports")
 
 
+HEADERS = frozenset({"ip", "ip6", "udp", "tcp", "th", "icmp", "icmpv6", "sctp", "dccp", "udplite"})
+MERGED = "nft makes one test of two != on neighbouring fields, which then matches where one of them holds"
+
+
+def met(reading: Reading, keys: list[Key], at: int) -> None:
+    """Reads what is asked for, up to the place behind it. ``udp sport != 500 udp dport != 500``: nft 1.0.6 compares
+    both fields at once (measured), so the rule takes packets of which one differs; whether the nft that loaded it did
+    so, its listing does not tell.
+    """
+    start, words = at, reading.words
+    last, reading.negated = reading.negated, None
+    header = keys[0].words.partition(" ")[0]
+    negated = at < len(words) and words[at] == "!=" and len(keys) == 1 and header in HEADERS
+    if not negated or not _is_one(keys[0], words, at):
+        reading.at = match(reading, keys, start)
+        return
+    merged = last is not None and last[:2] == (header, reading.at)
+    as_it_is = [fork(one) for one in reading.alternatives]
+    before = last[2] if last is not None and merged else as_it_is
+    reading.at = match(reading, keys, start)
+    if merged:
+        first_alone, other = as_it_is, Reading(words, reading.place, alternatives=[fork(one) for one in before])
+        match(other, keys, start)
+        for one in (*first_alone, *other.alternatives):
+            one.doubt(MERGED)
+        reading.alternatives += [*first_alone, *other.alternatives]
+    reading.negated = (header, reading.at, before)
+
+
+def _is_one(key: Key, words: list[str], at: int) -> bool:
+    """Whether one value alone is negated; nft merges no sets, ranges and prefixes, and no addresses (measured)."""
+    value = words[at + 1] if at + 1 < len(words) else ""
+    if (
+        key.read is None
+        or key.side in ("sources", "destinations")
+        or is_set(value)
+        or value[:1] in ("@", "")
+        or "/" in value
+    ):
+        return False
+    try:
+        return key.read(value).size == 1
+    except (NotReadError, ValueError):
+        return False
+
+
 def match(reading: Reading, keys: list[Key], at: int) -> int:
     """Reads operator and values behind the selectors; returns the place behind them."""
     words = reading.words
-    if words[at : at + 1] == ["vmap"]:
-        _verdict_map(reading, keys, words[at + 1])
-        return at + 2
+    if any(key.special == "ct status" for key in keys) and (len(keys) > 1 or _is_exact(words, at)):
+        reading.doubt("all bits of ct status are not known from a listing")
     mask, at = _mask(words, at)
+    if words[at : at + 1] == ["vmap"]:
+        _verdict_map(reading, keys, words[at + 1], mask)
+        return at + 2
     operator, at = _operator(words, at)
     value = words[at] if at < len(words) else ""
     at += 1
@@ -41,6 +89,12 @@ def match(reading: Reading, keys: list[Key], at: int) -> int:
     else:
         _single(reading, keys[0], operator, mask, value)
     return at
+
+
+def _is_exact(words: list[str], at: int) -> bool:
+    """Whether all bits are compared: with an operator other than ``!``, a set, a map, or a mask."""
+    word, further = words[at], words[at + 1 : at + 2]
+    return word in OPERATORS or word in ("&", "and", "vmap") or is_set(word) or word[:1] == "@" or further == ["/"]
 
 
 def _mask(words: list[str], at: int) -> tuple[str | None, int]:
@@ -126,7 +180,7 @@ def _apply(key: Key, operator: str, mask: str | None, texts: Sequence[str], to: 
         return
     if key.read is None:
         raise NotReadError(key.words)
-    values = IntervalSet.union(_value(key, text) for text in texts)
+    values = _value(key, texts[0]) if len(texts) == 1 else IntervalSet.union(_value(key, text) for text in texts)
     masked = None if mask is None else _mask_value(key, mask)
     if operator == "!=":
         values = universe(key) - values
@@ -230,24 +284,42 @@ def _fewer(boxes: list[Box], sides: list[str]) -> tuple[Box, ...]:
     return tuple(boxes)
 
 
-def _verdict_map(reading: Reading, keys: list[Key], value: str) -> None:
-    """``udp dport vmap { 500 : accept, 4500 : jump ike }``"""
+def _verdict_map(reading: Reading, keys: list[Key], value: str, mask: str | None) -> None:
+    """``udp dport vmap { 500 : accept, 4500 : continue }``: a verdict leaves the rule, ``continue`` goes on with what
+    follows in it, and what no element takes goes on with the next rule (net/netfilter/nf_tables_core.c nft_do_chain(),
+    nft_lookup.c; measured on Linux 6.18).
+    """
     found, doubt = elements(value, reading.place)
     unknown = next((key.unknown for key in keys if key.unknown), "") or doubt
-    decided: list[tuple[Conditions, Action]] = []
+    decided: list[Decision] = []
     for one in reading.alternatives:
         if unknown:
             one.doubt(unknown)
-            decided += [(one, verdict_text(text, reading.place)) for text in dict.fromkeys(e.value for e in found)]
+            texts = dict.fromkeys(e.value for e in found)
+            decided += [(fork(one), verdict_text(text, reading.place)) for text in texts]
             continue
         plain = [e for e in found if e.parts != CATCH_ALL]
-        pairs = _by_elements(one, keys, [(e, e.value) for e in plain], reading.place)
+        if mask is None:
+            pairs = _by_elements(one, keys, [(e, e.value) for e in plain], reading.place)
+        elif len(plain) == len(found) and len(keys) == 1:
+            pairs = [(_under(one, keys[0], mask, e, reading.place), e.value) for e in plain]
+        else:
+            raise NotReadError("a map of bits")
         if len(keys) == 1:
             pairs += [(_others(one, keys[0], plain, reading.place), e.value) for e in found if e.parts == CATCH_ALL]
         elif len(plain) < len(found):
             raise NotReadError("an element for all others")
         decided += [(twin, verdict_text(text, reading.place)) for twin, text in pairs]
-    reading.decided = [(c, a) for c, a in decided if a is not CONTINUE]
+    reading.done += [(c, a) for c, a in decided if a is not CONTINUE]
+    reading.alternatives = [c for c, a in decided if a is CONTINUE]
+
+
+def _under(conditions: Conditions, key: Key, mask: str, one: Element, place: Place) -> Conditions:
+    """What an element of a map takes whose key is a field's bits under a mask."""
+    twin = fork(conditions)
+    key.imply(twin)
+    _apply(key, "==", mask, [one.parts[0]], twin, place)
+    return twin
 
 
 def _others(conditions: Conditions, key: Key, elements_: Sequence[Element], place: Place) -> Conditions:

@@ -9,7 +9,7 @@ from auditor.platforms.linux import nft_values
 from auditor.platforms.linux.conditions import Conditions
 from auditor.platforms.linux.nft_fields import Key, apply, selector
 from auditor.platforms.linux.nft_matches import elements
-from auditor.platforms.linux.nft_reading import Reading, fork
+from auditor.platforms.linux.nft_reading import Decision, Reading, fork
 from auditor.platforms.linux.nft_words import NotReadError
 
 End = Literal["source", "destination"]
@@ -60,7 +60,7 @@ def unread(reading: Reading, at: int, reason: str) -> int:
     """A NAT statement that is not understood may write any address."""
     end = ENDS[reading.words[at]]
     reading.doubt(f"not understood: {reason or 'what it translates to'}")
-    decided: list[tuple[Conditions, Action]] = []
+    decided: list[Decision] = []
     for one in reading.alternatives:
         for family in (4, 6) if one.family is None else (one.family,):
             twin = fork(one)
@@ -68,8 +68,14 @@ def unread(reading: Reading, at: int, reason: str) -> int:
             decided.append(
                 (twin, Action(verb=Verb.TRANSLATE, translate=Translate(end=end, addresses=ADDRESSES[family])))
             )
-    reading.decided = decided
+    _leave(reading, decided)
     return len(reading.words)
+
+
+def _leave(reading: Reading, decided: list[Decision]) -> None:
+    """Each of these translates, or goes on with the next rule where no element of a map fits."""
+    reading.done += decided
+    reading.alternatives = []
 
 
 def _decide(reading: Reading, translate: Translate) -> None:
@@ -164,7 +170,8 @@ def _mapped(
         reading.doubt(unknown)
         _decide(reading, Translate(end=end, addresses=values))
         return _flags(reading, at + 2)
-    decided: list[tuple[Conditions, Action]] = []
+    random = any("random" in word for word in words[at + 2 :])
+    decided: list[Decision] = []
     for one in reading.alternatives:
         for entry in entries:
             twin = fork(one)
@@ -172,6 +179,7 @@ def _mapped(
             asked = key.read(entry.parts[0])
             apply(key, asked, None, twin, reading.place)
             where, ports = _target(entry.value, family, parts)
+            ports = SCRAMBLED if random and ports is None else ports
             shift = shifted([asked], where) if prefix and where is not None else None
             written = Translate(
                 end=end,
@@ -181,8 +189,8 @@ def _mapped(
                 keep_ports=ports is None,
             )
             decided.append((twin, Action(verb=Verb.TRANSLATE, translate=written)))
-    reading.decided = decided
-    return _flags(reading, at + 2)
+    _leave(reading, decided)
+    return at + 2
 
 
 def _target(text: str, family: Family, parts: int) -> tuple[IntervalSet | None, IntervalSet | None]:

@@ -1,6 +1,9 @@
 """What nft rules ask for that is no plain field: states, interfaces, families, the types of addresses."""
 
+import re
 from collections.abc import Callable, Sequence
+from functools import reduce
+from operator import or_
 
 from auditor.model.addresses import EMPTY, IntervalSet
 from auditor.model.filters import CONNECTION_STATES, Field, FieldTest, InterfaceTest
@@ -20,6 +23,22 @@ def _states(texts: Sequence[str], negated: bool, to: Conditions, _place: Place) 
     if negated:
         values = IntervalSet((0, len(CONNECTION_STATES))) - values
     to.test(FieldTest(field=Field.CONNECTION, values=values, absent=0 in values))
+
+
+TRANSLATED = {"snat": 1, "dnat": 2, "0x10": 1, "0x20": 2, "0x30": 3}  # IPS_SRC_NAT, IPS_DST_NAT; nft -n: numbers
+
+
+def _status(texts: Sequence[str], negated: bool, to: Conditions, _place: Place) -> None:
+    """``ct status dnat``: one of these bits, with ``!`` none of them. NAT sets them where it changes something
+    (net/netfilter/nf_nat_core.c nf_nat_setup_info()); nothing tells of the others.
+    """
+    words = {re.sub(r"^0x0+", "0x", word.strip()) for text in texts for word in text.split(",")}
+    if not words <= TRANSLATED.keys():
+        to.doubt("ct status is not known from a listing")
+        return
+    mask = reduce(or_, (TRANSLATED[word] for word in words))
+    values = IntervalSet.single(0) if negated else IntervalSet((1, 4))
+    to.test(FieldTest(field=Field.TRANSLATED, values=values, mask=mask))
 
 
 def _interface(end: str) -> Special:
@@ -131,6 +150,7 @@ def _of_kinds(kinds: Sequence[str], family: int, place: Place) -> IntervalSet | 
 
 SPECIAL: dict[str, Special] = {
     "ct state": _states,
+    "ct status": _status,
     "ingress": _interface("ingress"),
     "egress": _interface("egress"),
     "ingress-group": _group("ingress"),

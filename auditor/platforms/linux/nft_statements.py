@@ -4,7 +4,9 @@ import re
 from collections.abc import Callable
 
 from auditor.model.addresses import IntervalSet
-from auditor.model.filters import REJECT
+from auditor.model.filters import DROP, REJECT
+from auditor.platforms.linux import nft_writes
+from auditor.platforms.linux.nft_matches import elements
 from auditor.platforms.linux.nft_nat import translation, unread
 from auditor.platforms.linux.nft_reading import Reading
 from auditor.platforms.linux.nft_verdicts import (
@@ -15,6 +17,7 @@ from auditor.platforms.linux.nft_verdicts import (
     UNKNOWN_MARK,
     UNKNOWN_TARGET,
     VERDICTS,
+    verdict_text,
 )
 from auditor.platforms.linux.nft_words import NotReadError, is_set
 
@@ -92,7 +95,7 @@ def _queue(reading: Reading, at: int) -> int:
 
 
 def _notrack(reading: Reading, at: int) -> int:
-    reading.before.append(NOTRACK)
+    reading.write(NOTRACK)
     return at + 1
 
 
@@ -161,7 +164,7 @@ def _xt(reading: Reading, at: int) -> int:
     """An extension of iptables that nft's listing does not spell out."""
     words = reading.words
     if words[at + 1 : at + 2] == ["target"]:
-        name = words[at + 2]
+        name = words[at + 2].strip('"')  # nft 1.0.7 and later
         if name in (
             "TCPMSS",
             "LOG",
@@ -170,8 +173,6 @@ def _xt(reading: Reading, at: int) -> int:
             "DSCP",
             "CLASSIFY",
             "CHECKSUM",
-            "TTL",
-            "HL",
             "AUDIT",
             "CONNSECMARK",
             "SECMARK",
@@ -180,12 +181,15 @@ def _xt(reading: Reading, at: int) -> int:
         ):
             return at + 3
         if name in ("MARK", "CONNMARK", "HMARK"):
-            reading.before.append(UNKNOWN_MARK)
+            reading.write(UNKNOWN_MARK)
+            return at + 3
+        if name in ("TTL", "HL"):
+            reading.perhaps(DROP, nft_writes.FEWER_HOPS)
             return at + 3
         reading.doubt(f"the iptables target {name}, which nft's listing does not spell out")
         reading.final = UNKNOWN_TARGET
         return at + 3
-    name = words[at + 2] if at + 2 < len(words) else ""
+    name = words[at + 2].strip('"') if at + 2 < len(words) else ""
     reading.doubt(f"the iptables match {name}, which nft's listing does not spell out")
     return at + 3
 
@@ -206,6 +210,16 @@ def _nat(reading: Reading, at: int) -> int:
         return translation(reading, at)
     except (NotReadError, ValueError, IndexError) as error:
         return unread(reading, at, str(error))
+
+
+def _stray_map(reading: Reading, at: int) -> int:
+    """A map of verdicts whose key is not understood: each of them may be carried out."""
+    found, _ = elements(reading.words[at + 1], reading.place)
+    for text in dict.fromkeys(one.value for one in found):
+        reading.perhaps(verdict_text(text, reading.place), "not understood: the key of a map")
+    reading.doubt("not understood: the key of a map")
+    reading.unread = True
+    return at + 2
 
 
 def _reset(reading: Reading, at: int) -> int:
@@ -243,4 +257,5 @@ STATEMENTS: dict[str, Statement] = {
     "masquerade": _nat,
     "redirect": _nat,
     "reset": _reset,
+    "vmap": _stray_map,
 }

@@ -1,6 +1,7 @@
 """What an nft rule writes: the packet's mark, worked out exactly; other fields as far as they matter."""
 
-from auditor.model.filters import CONTINUE, PERMIT, Action, Verb
+from auditor.model.addresses import IntervalSet
+from auditor.model.filters import CONTINUE, DROP, PERMIT, Action, Verb
 from auditor.platforms.linux import names
 from auditor.platforms.linux.nft_fields import Key, selector
 from auditor.platforms.linux.nft_reading import Reading
@@ -9,19 +10,39 @@ from auditor.platforms.linux.nft_verdicts import REWRITES, UNKNOWN_MARK
 EVERY_BIT = 0xFFFFFFFF
 # fields that no path of ours hangs on
 WRITABLE = frozenset({
-    "meta nftrace", "meta priority", "meta pkttype", "meta secmark", "ip dscp", "ip ecn", "ip ttl", "ip6 hoplimit",
-    "ip6 dscp", "ip6 ecn", "ip6 flowlabel", "ether saddr", "ether daddr", "vlan id", "vlan pcp", "tcp option",
+    "meta nftrace", "meta priority", "meta pkttype", "meta secmark", "ip dscp", "ip ecn", "ip6 dscp",
+    "ip6 ecn", "ip6 flowlabel", "ether saddr", "ether daddr", "vlan id", "vlan pcp", "tcp option",
     "ct mark", "ct label", "ct event", "ct secmark", "ct zone", "meta broute",
 })  # fmt: skip
+
+
+# RFC 1122 3.2.1.7 and RFC 1700 ("IP time to live parameter"): with so many hops a sender's own packets start, too
+ENOUGH_HOPS = 64
+FEWER_HOPS = "it changes how many routers the packets may still pass; the last of them drops them"
+
+
+def lasts(words: list[str]) -> bool:
+    """Whether a TTL or hop limit that is written lets a packet go as far as a sender's own would."""
+    return len(words) == 1 and words[0].isdigit() and int(words[0]) >= ENOUGH_HOPS
 
 
 def written(reading: Reading, key: Key, at: int) -> int:
     """``meta mark set ...``, ``ip dscp set ...``: what is written, up to the place behind it."""
     words = reading.words
+    for one in reading.alternatives:
+        if key.family is not None:  # nft asks for the header that it writes, and its listing does not show that
+            one.of_family(key.family)
+        if key.protocol is not None:
+            one.of_protocol(IntervalSet.single(key.protocol))
     if key.words == "meta mark":
         action, at = mark(words, at)
-        reading.before.append(action)
+        reading.write(action)
         return at
+    if key.words in ("ip ttl", "ip6 hoplimit"):
+        end = expression_end(words, at)
+        if not lasts(words[at:end]):
+            reading.perhaps(DROP, FEWER_HOPS)
+        return end
     if words[at - 2 : at] == ["pkttype", "set"] or any(key.words.startswith(one) for one in WRITABLE):
         return expression_end(words, at)
     reading.final = REWRITES if reading.final in (None, PERMIT, CONTINUE) else reading.final

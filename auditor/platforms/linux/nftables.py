@@ -76,10 +76,12 @@ def _fill(table: Table, row: Row, output: Output) -> None:
 
 def _hidden(row: Row, table: Table) -> str:
     """Why a rule is not what it looks like: the blank of a match that is left out; iptables' multiport, of which only
-    the first and last port of a range are shown (measured: --ports 500:600).
+    the first and last port of a range are shown (measured: --ports 500:600); --ctstate, of which only DNAT and SNAT are
+    shown where they stand, not what else and no negation (measured).
     """
     by_iptables = table.family in ("ip", "ip6") and table.name in xtables.TABLES
-    if row.group == "lost" or (by_iptables and "{ 0-65535 . " in row["text"]):
+    worded = "{ 0-65535 . " in row["text"] or "ct status " in row["text"]
+    if row.group == "lost" or (by_iptables and worded):
         return HIDDEN
     return ""
 

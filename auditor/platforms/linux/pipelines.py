@@ -17,6 +17,7 @@ TRACK = -200  # NF_IP_PRI_CONNTRACK
 NAT_DESTINATION, NAT_SOURCE = -100, 100  # NF_IP_PRI_NAT_DST, _SRC: where the NAT core runs every nat chain
 WRITES = re.compile(r"\bmark set\b|\bnotrack\b|(?:^|\s)-j (?:MARK|CONNMARK|HMARK|NOTRACK|CT)\b")
 ASKS = re.compile(r"\bmark\b|\bct state\b|--(?:ct)?state\b")
+NAT_HOOKS = ("prerouting", "input", "output", "postrouting")
 MOST_ORDERED = 4  # things of one priority whose every order is tried: 24 orders
 MOST_WAYS = 24
 ORDER_SOURCE = (
@@ -95,6 +96,7 @@ class _Hooks:
 
     def _arrival(self) -> list[Stage | Undecided]:
         return [
+            self._stage(StageName.INGRESS_MTU, Does.RECEIVE),
             self._stage(StageName.INGRESS_FILTER, Does.FILTER),
             *self._hook("prerouting", StageName.INGRESS_FILTER, "in"),
             self._stage(StageName.ROUTE, Does.SOURCE_CHECK),
@@ -126,34 +128,33 @@ class _Hooks:
             yield Item(TRACK, "connection tracking", (self._stage(StageName.NAT, Does.TRACK),))
 
     def _nat_items(self, hook: str) -> Iterator[Item]:
-        """Every nat chain is met where the NAT core is hooked in, one after the other by their own priorities; none
-        where no connections are tracked, not even one that drops (measured).
+        """Every nat chain is met where the NAT core is hooked in, one after the other by their own priorities until one
+        has translated; none where no connections are tracked, not even one that drops (measured). The core stands in
+        all four hooks as soon as there is one such chain, and writes answers back in them (measured; net/netfilter/
+        nf_nat_core.c nf_nat_register_fn(), nf_nat_inet_fn()).
         """
-        chains = [c for c in self.chains if c.hook == hook and c.kind == "nat" and (c.lines or c.drops)]
-        if not chains or self.kernel.tracks is False:
+        every = [c for c in self.chains if c.kind == "nat" and (c.lines or c.drops)]
+        if not every or self.kernel.tracks is False or hook not in NAT_HOOKS:
             return
+        chains = [c for c in every if c.hook == hook]
         source = hook in ("input", "postrouting")
         does = Does.TRANSLATE_SOURCE if source else Does.TRANSLATE_DESTINATION
         at = NAT_SOURCE if source else NAT_DESTINATION
         own = [Item(c.priority or 0, c.filter, (), c) for c in chains]
         orders = _product([_orders(group) for group in _by_priority(own)])
         side = "out" if source else "in"
-        ways = []
+        ways: list[tuple[str, tuple[Stage, ...]]] = []
         for order in orders:
             met = [item.chain for item in order if item.chain is not None]
-            closing = tuple(c.filter for c in met if c.drops)
-            stages = [self._stage(StageName.NAT, does, filters=tuple(c.filter for c in met), side=side)]
-            if closing:
-                stages.insert(
-                    0, self._stage(StageName.NAT, Does.FILTER, filters=closing, unless_session=True, side=side)
-                )
-            ways.append((" before ".join(c.filter for c in met), tuple(stages)))
+            names, closing = tuple(c.filter for c in met), tuple(c.filter for c in met if c.drops)
+            stage = self._stage(StageName.NAT, does, filters=names, closing=closing, side=side)
+            ways.append((" before ".join(names), (stage,)))
         if self.kernel.tracks is None:
             ways.append(("no chain of nat is met", ()))
         if len(ways) == 1:
             yield Item(at, "translation", ways[0][1])
         else:
-            yield Item(at, "translation", (_undecided(dict(ways), [c.evidence for c in chains]),))  # type: ignore[arg-type]
+            yield Item(at, "translation", (_undecided(dict(ways), [c.evidence for c in every]),))  # type: ignore[arg-type]
 
     def _chain_items(self, hook: str, name: StageName, side: str) -> Iterator[Item]:
         for chain in self.chains:

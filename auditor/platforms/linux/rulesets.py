@@ -84,6 +84,7 @@ def _better(line: Line, saved: Line, native: Table) -> Line:
         return line
     text = line.plain
     hides = bool(line.hidden) or "xt " in text or "unknown " in text or "@" in text
+    hides = hides or text.count("port !=") > 1  # nft would make one test of them; iptables does not
     wrong = OTHER_FAMILY[native.family].search(text) if native.family in OTHER_FAMILY else None
     return saved if hides or wrong or "multiport" in saved.text else line
 

@@ -1,9 +1,10 @@
 """Tunnels as ``ip -d`` shows them: the ends, what is added to a packet, and the outer header's DF."""
 
 import re
+from ipaddress import IPv4Address
 
 from auditor.model.addresses import Family, parse_address
-from auditor.model.device import Df, Tunnel
+from auditor.model.device import NOT_KNOWN, Df, Tunnel
 from auditor.model.evidence import Basis, Evidence, Fact
 
 IPV4, IPV6, GRE, UDP = 20, 40, 4, 8
@@ -30,6 +31,11 @@ DF_SOURCE = (
     "net/ipv4/ip_tunnel.c ip_tunnel_xmit(): pmtudisc sets DF, nopmtudisc copies the inner one, ignore-df clears it"
 )
 
+TELLS_NOBODY = Fact(
+    value=False,
+    basis=Basis.READ,
+    source="measured on Linux 6.18: with DF on the outer packets no error comes back, however often the sender tries",
+)
 VXLAN_SOURCE = "ip-link(8), vxlan and geneve df"
 XFRM_SOURCE = "net/xfrm/xfrm_output.c xfrm4_tunnel_encap_add(): the inner DF, none with the flag nopmtudisc of the SA"
 WIREGUARD_SOURCE = "drivers/net/wireguard/socket.c send4(): it sends with df 0"
@@ -83,7 +89,20 @@ def _tunnel(
         outer_df=_df(kind, detail, evidence),
         evidence=evidence,
         protected=evidence if encrypted else None,
+        key=_key(detail),
+        tells=TELLS_NOBODY if kind == "vxlan" else NOT_KNOWN,
     )
+
+
+def _key(detail: str) -> str:
+    """The key of what it sends; one that is written as an address is the same number."""
+    found = re.search(r"\b(?:okey|key) (\S+)", detail)
+    if found is None:
+        return ""
+    try:
+        return str(int(IPv4Address(found[1])))
+    except ValueError:
+        return found[1]
 
 
 def _end(detail: str, word: str) -> tuple[Family, int] | None:

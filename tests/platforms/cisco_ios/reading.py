@@ -170,6 +170,8 @@ def _interface(one: Interface) -> dict[str, Any]:
     }
     if one.vrf != "default":
         said["vrf"] = one.vrf
+    if one.receive_mtu:
+        said["takes in"] = fact_text(one.receive_mtu)
     if one.zone:
         said["zone"] = one.zone
     if one.dynamic_address:

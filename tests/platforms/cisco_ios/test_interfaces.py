@@ -118,7 +118,7 @@ def test_a_subinterface_goes_down_with_its_parent() -> None:
     [
         ("", (True, Basis.ABSENT), (True, Basis.ABSENT)),
         ("no ip unreachables", (False, Basis.READ), (True, Basis.ABSENT)),
-        ("no ipv6 unreachables", (True, Basis.ABSENT), (False, Basis.READ)),
+        ("no ipv6 unreachables", (True, Basis.ABSENT), (True, Basis.ASSUMED)),  # Packet Too Big is no unreachable
         ("ip unreachables\nipv6 unreachables", (True, Basis.READ), (True, Basis.READ)),
     ],
 )
@@ -126,6 +126,12 @@ def test_icmp_unreachables(lines: str, four: object, six: object) -> None:
     one = port(FIRST + lines)
     assert (one.unreachables[4].value, one.unreachables[4].basis) == four
     assert (one.unreachables[6].value, one.unreachables[6].basis) == six
+
+
+def test_whether_no_ipv6_unreachables_stops_packet_too_big_is_not_known() -> None:
+    fact = port(FIRST + "no ipv6 unreachables").unreachables[6]
+    assert fact.others == (False,)
+    assert [line.text for line in fact.evidence] == ["no ipv6 unreachables"]
 
 
 def test_an_interface_that_only_discards_can_say_so_too() -> None:
@@ -136,13 +142,14 @@ def test_an_interface_that_only_discards_can_say_so_too() -> None:
     ("line", "four", "six"),
     [
         ("", "off", "off"),
-        ("ip verify unicast source reachable-via rx", "strict", "off"),
+        ("ip verify unicast source reachable-via rx", "strict-no-default", "off"),
         ("ip verify unicast source reachable-via rx allow-default", "strict", "off"),
-        ("ip verify unicast source reachable-via any", "loose", "off"),
+        ("ip verify unicast source reachable-via any", "loose-no-default", "off"),
         ("ip verify unicast source reachable-via any allow-default allow-self-ping", "loose", "off"),
         ("ip verify unicast reverse-path", "strict", "off"),
-        ("ipv6 verify unicast source reachable-via rx", "off", "strict"),
-        ("ipv6 verify unicast source reachable-via any", "off", "loose"),
+        ("ipv6 verify unicast source reachable-via rx", "off", "strict-no-default"),
+        ("ipv6 verify unicast source reachable-via any", "off", "loose-no-default"),
+        ("ipv6 verify unicast source reachable-via any allow-default", "off", "loose"),
         ("ipv6 verify unicast reverse-path", "off", "strict"),
     ],
 )
@@ -153,23 +160,58 @@ def test_source_check(line: str, four: str, six: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["ip verify unicast source reachable-via rx 101", "ip verify unicast reverse-path 101"]
+    ("line", "mode"),
+    [
+        ("ip verify unicast source reachable-via rx 101", "strict-no-default"),
+        ("ip verify unicast reverse-path 101", "strict"),
+    ],
 )
-def test_a_source_check_that_a_list_may_lift_is_not_sure(line: str) -> None:
+def test_a_source_check_that_a_list_may_lift_is_not_sure(line: str, mode: str) -> None:
     fact = port(FIRST + line).source_check[4]
-    assert fact.value == "strict"
+    assert fact.value == mode
     assert fact.basis is Basis.UNKNOWN
     assert fact.others == ("off",)
 
 
-def test_a_source_check_without_the_default_route() -> None:
-    check = "ip verify unicast source reachable-via any"
-    route = "ip route 0.0.0.0 0.0.0.0 192.0.2.9\n"
-    body = f"interface GigabitEthernet0/0\n {FIRST} {check}\n"
-    (note,) = whole(body + route).not_understood
-    assert (note.evidence.text, note.direction, note.family) == (check, "in", 4)
-    assert not whole(body).not_understood
-    assert not whole(body.replace(check, check + " allow-default") + route).not_understood
+def test_a_source_check_without_the_default_route_is_understood() -> None:
+    body = f"interface GigabitEthernet0/0\n {FIRST} ip verify unicast source reachable-via any\n"
+    assert not whole(body + "ip route 0.0.0.0 0.0.0.0 192.0.2.9\n").not_understood
+
+
+BRIDGE = "bridge irb\nbridge 1 protocol ieee\nbridge 1 route ip\ninterface BVI1\n ip address 192.0.2.1 255.255.255.0\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "family", "direction"),
+    [
+        ("ip access-group IN in", 4, "in"),
+        ("ip access-group IN out", 4, "out"),
+        ("ipv6 traffic-filter IN in", 6, "in"),
+        ("ip inspect FW in", 4, "in"),
+        ("bridge-group 1 input-type-list 201", None, "in"),
+        ("bridge-group 1 output-lsap-list 201", None, "out"),
+        ("bridge-group 1 input-address-list 700", None, "in"),
+    ],
+)
+def test_a_list_on_a_bridged_member_is_a_doubt_of_the_bvi(line: str, family: int | None, direction: str) -> None:
+    found = whole(f"{BRIDGE}interface GigabitEthernet0/0\n no ip address\n bridge-group 1\n {line}\n")
+    (note,) = [n for n in found.not_understood if "bridged" in n.reason]
+    assert (note.place, note.family, note.direction, note.evidence.text) == ("BVI1", family, direction, line)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "bridge-group 1",
+        "bridge-group 2\n ip access-group IN in",
+        "bridge-group 1\n ip access-group IN in\n shutdown",
+        "bridge-group 1\n bridge-group 1 spanning-disabled",
+        "ip access-group IN in",
+    ],
+)
+def test_what_is_no_doubt_of_the_bvi(lines: str) -> None:
+    found = whole(f"{BRIDGE}interface GigabitEthernet0/0\n no ip address\n {lines}\n")
+    assert not found.not_understood
 
 
 @pytest.mark.parametrize(
@@ -268,7 +310,7 @@ def test_a_port_whose_users_log_in_may_get_a_list(command: str, word: str, *, sa
         ("rate-limit input 8000 1500 2000 conform-action drop exceed-action drop", False),
         ("rate-limit input access-group 101 8000 1500 2000 conform-action transmit exceed-action drop", False),
         ("ip load-sharing per-destination", True),
-        ("ip load-sharing per-packet", False),
+        ("ip load-sharing per-packet", True),
         ("ppp authentication chap", True),
         ("ppp multilink fragment delay 20", True),
         ("ppp mtu adaptive", False),

@@ -258,3 +258,44 @@ def test_df_of_the_outer_header_where_ipsec_makes_the_tunnel(line: str, rest: st
     one = port(lines, "Tunnel1", UNDER + rest)
     assert one.tunnel is not None
     assert (one.tunnel.outer_df.value, one.tunnel.outer_df.basis) == (df, basis)
+
+
+# ------------------------------------------------------------------------------------------------- what is taken in
+
+
+@pytest.mark.parametrize(
+    ("lines", "name", "wanted"),
+    [
+        ("mtu 1400\n", "GigabitEthernet0/0", (1400,)),
+        ("mtu 9000\nip mtu 1400\n", "GigabitEthernet0/0", (9000,)),
+        ("ip mtu 1400\n", "GigabitEthernet0/0", (1500,)),
+        ("", "Port-channel1", (1500,)),
+        ("", "Vlan10", None),
+        ("", "BVI1", None),
+        ("", "BDI10", None),
+        ("mtu 1400\n", "Serial0/0", None),
+        ("", "Loopback0", None),
+        ("tunnel source 192.0.2.1\ntunnel destination 192.0.2.9\n", "Tunnel0", None),
+    ],
+)
+def test_whether_mtu_bounds_what_comes_in_is_assumed(lines: str, name: str, wanted: tuple[int, ...] | None) -> None:
+    fact = port("ip address 192.0.2.1 255.255.255.0\n" + lines, name).receive_mtu
+    if wanted is None:
+        assert fact is None
+        return
+    assert fact is not None
+    assert (fact.value, fact.basis, fact.others) == (None, Basis.ASSUMED, wanted)
+    assert fact.source
+
+
+def test_a_subinterface_takes_in_what_its_port_does() -> None:
+    body = "interface GigabitEthernet0/0\n mtu 1400\ninterface GigabitEthernet0/0.5\n encapsulation dot1Q 5\n"
+    fact = whole(body).interfaces[1].receive_mtu
+    assert fact is not None
+    assert fact.others == (1400,)
+    assert [line.text for line in fact.evidence] == ["mtu 1400"]
+
+
+def test_of_a_switch_another_doubt_says_so() -> None:
+    found = whole("switch 1 provision c9300-24t\ninterface GigabitEthernet1/0/1\n no switchport\n")
+    assert found.interfaces[0].receive_mtu is None

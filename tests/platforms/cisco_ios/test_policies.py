@@ -188,10 +188,6 @@ def test_the_parts_of_the_control_plane(where: str) -> None:
         ("ip precedence 5", ["permit IPv4"]),
         ("interface Null0", ["drop IPv4"]),
         ("ip next-hop 10.0.0.9", ["doubt routes these packets by policy to 10.0.0.9 IPv4"]),
-        (
-            "ip default next-hop 10.0.0.9",
-            ["doubt routes these packets by policy where it has no route of its own IPv4"],
-        ),
         ("vrf RED", ["doubt routes these packets by policy in another table: set vrf RED IPv4"]),
         ("something new", ["doubt does something to these packets that is not understood: set something new IPv4"]),
     ],
@@ -200,6 +196,37 @@ def test_what_policy_routing_sets(line: str, wanted: list[str]) -> None:
     found = having(" ip policy route-map RM\n", rest=f"route-map RM permit 10\n match ip address IKE\n set {line}\n")
     assert texts(found, "route-map RM 10 set") == wanted
     assert [(b.filter, b.direction) for b in found.interfaces[0].bindings] == [("route-map RM", "in")]
+
+
+ANYWAY = "permit IPv4 [to {}] in by {}"
+DEFAULT = "doubt routes these packets by policy where it has no route of its own IPv4"
+
+
+@pytest.mark.parametrize("line", ["ip default next-hop 10.0.0.9", "default interface GigabitEthernet0/1"])
+def test_a_default_way_of_a_policy_leaves_explicit_routes_alone(line: str) -> None:
+    rest = (
+        f"route-map RM permit 10\n set {line}\n"
+        "interface GigabitEthernet0/1\n ip address 203.0.113.1 255.255.255.0\n"
+        "interface GigabitEthernet0/2\n vrf forwarding RED\n ip address 10.9.0.1 255.255.255.0\n"
+        "interface GigabitEthernet0/3\n ip address 10.8.0.1 255.255.255.0\n shutdown\n"
+        "ip route 0.0.0.0 0.0.0.0 203.0.113.9\nip route 10.1.0.0 255.255.0.0 203.0.113.9\n"
+        "ip route 10.2.0.0 255.255.0.0 203.0.113.9 track 1\nip route 10.3.0.0 255.255.0.0 10.8.0.9\n"
+    )
+    found = having(" ip policy route-map RM\n", rest=rest)
+    permits = texts(found, "route-map RM 10 set")
+    assert permits[-1] == DEFAULT
+    own = [one.name for one in found.interfaces if one.vrf == "default"]
+    assert "10.1.0.0/16" in permits[0]
+    assert "203.0.113.0/24" in permits[0]
+    assert not any(text in permits[0] for text in ("10.2.", "10.3.", "10.8.", "10.9.", "[to 0."))
+    assert permits[0].endswith("in by " + ",".join(own))
+    assert permits[1] == ANYWAY.format("10.9.0.0/24", "GigabitEthernet0/2")
+
+
+def test_another_way_of_a_policy_goes_before_a_default_way() -> None:
+    sets = " set ip default next-hop 10.0.0.8\n set ip next-hop 10.0.0.9\n"
+    found = having(" ip policy route-map RM\n", rest=f"route-map RM permit 10\n{sets}")
+    assert texts(found, "route-map RM 10 set") == ["doubt routes these packets by policy to 10.0.0.9 IPv4"]
 
 
 def test_the_list_of_a_policy_takes_later_fragments_by_their_addresses() -> None:

@@ -178,6 +178,10 @@ def _interface(one: Interface) -> dict[str, Any]:
         "mtu": {f"IPv{family}": fact_text(fact) for family, fact in one.mtu.items()},
         "source check": fact_text(one.source_check[4]),
     }
+    if one.receive_mtu is not None:
+        found["takes in"] = fact_text(one.receive_mtu)
+    if one.forwards:
+        found["forwards"] = {f"IPv{family}": fact_text(fact) for family, fact in one.forwards.items()}
     if one.description:
         found["description"] = one.description
     if one.vrf != "default":

@@ -107,9 +107,43 @@ def test_ways_to_list_a_setting(text: str) -> None:
 
 def test_an_interface_that_does_not_forward() -> None:
     found = device(HOST + NFT + sysctl("net.ipv4.ip_forward = 1", "net.ipv4.conf.eth0.forwarding = 0"))
-    (gap,) = [n for n in found.not_understood if n.place == "eth0"]
-    assert (gap.direction, gap.family) == ("in", 4)
-    assert "not forwarded" in gap.reason
+    assert told(found.forwards[4])[0] is True
+    assert {one.name: told(fact)[:2] for one in found.interfaces for fact in one.forwards.values()} == {
+        "eth0": (False, Basis.READ)
+    }
+
+
+def test_an_interface_that_forwards_by_itself() -> None:
+    """Measured: the switch of the interface counts, whatever that of all says (IPv6: force_forwarding)."""
+    for family, own in ((4, "net.ipv4.conf.eth0.forwarding"), (6, "net.ipv6.conf.eth0.force_forwarding")):
+        every = f"net.ipv{family}.conf.all.forwarding = 0"
+        found = device(HOST + LINK.replace("1: eth0", "2: eth1") + NFT + sysctl(every, f"{own} = 1"))
+        assert told(found.forwards[family])[0] is True
+        by = {one.name: told(one.forwards[family])[:2] for one in found.interfaces if family in one.forwards}
+        assert by == {"eth1": (False, Basis.READ)}
+
+
+def test_forwarding_of_an_ipv6_interface_is_no_switch() -> None:
+    found = device(HOST + NFT + sysctl("net.ipv6.conf.all.forwarding = 1", "net.ipv6.conf.eth0.forwarding = 0"))
+    assert found.forwards[6].value
+    assert not any(6 in one.forwards for one in found.interfaces)
+
+
+def test_an_interface_that_says_what_all_do() -> None:
+    found = device(HOST + NFT + sysctl("net.ipv4.ip_forward = 1", "net.ipv4.conf.eth0.forwarding = 1"))
+    assert not any(one.forwards for one in found.interfaces)
+    unsaid = device(HOST + NFT + sysctl("net.ipv4.conf.eth0.forwarding = 0"))
+    assert [told(one.forwards[4])[:2] for one in unsaid.interfaces if 4 in one.forwards] == [(False, Basis.READ)]
+
+
+@pytest.mark.parametrize(("port", "master", "basis"), [(0, 1, Basis.UNKNOWN), (1, 1, None), (0, 0, Basis.READ)])
+def test_in_a_vrf_the_setting_of_its_device_may_count(port: int, master: int, basis: Basis | None) -> None:
+    links = LINK.replace("mq state", "mq master blue state") + "    vrf_slave table 10\n"
+    links += LINK.replace("1: eth0", "2: blue") + "    vrf table 10\n"
+    own = (f"net.ipv4.conf.eth0.forwarding = {port}", f"net.ipv4.conf.blue.forwarding = {master}")
+    one = interface(device(f"$ ip -d link show\n{links}{NFT}" + sysctl("net.ipv4.ip_forward = 1", *own)))
+    assert one.vrf == "blue"
+    assert (one.forwards[4].basis if 4 in one.forwards else None) is basis
 
 
 def test_icmp_errors_are_sent() -> None:

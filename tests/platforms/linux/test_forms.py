@@ -12,7 +12,7 @@ from auditor.model.addresses import address_text
 from auditor.model.device import Device
 from auditor.model.evidence import Basis, Evidence
 from auditor.model.filters import Rule
-from tests.platforms.linux.reading import device, device_of, readable, rule_text
+from tests.platforms.linux.reading import device, device_of, readable, rule_text, texts
 
 FORMS = Path(__file__).parent / "forms"
 NOWHERE = Evidence(file="", line=1, text="")
@@ -429,3 +429,47 @@ def test_legacy_tables_stand_beside_those_of_nft() -> None:
     saved = "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n"
     found = device(f"$ nft list ruleset\n{RULES.replace(' t ', ' filter ')}$ iptables-legacy-save\n{saved}")
     assert {"ip filter c", "iptables-legacy filter FORWARD"} <= found.filters.keys()
+
+
+# ---- what nft leaves out
+
+
+TWO_RULES = "\t\t counter packets 0 bytes 0 drop\n\t\tcounter packets 1 bytes 9 accept\n"
+LEFT_OUT = f"table ip6 filter {{\n\tchain S {{\n{TWO_RULES}\t}}\n}}\n"
+ALSO_SAVED = "$ ip6tables-save\n*filter\n:S - [0:0]\n-A S -m frag -j DROP\n-A S -j ACCEPT\nCOMMIT\n"
+
+
+@pytest.mark.parametrize(
+    "listing",
+    [
+        LEFT_OUT,
+        LEFT_OUT.replace("\t", "    "),
+        LEFT_OUT.replace("\t", "        "),
+        "".join(f"  {line}\n" for line in LEFT_OUT.splitlines()),
+        LEFT_OUT.replace(
+            "\tchain S {\n", "\tchain S {\n\t\ttype filter hook forward priority filter; policy accept;\n"
+        ),
+    ],
+    ids=["tabs", "4 blanks", "8 blanks", "moved to the right", "behind a hook"],
+)
+def test_a_match_that_is_left_out_of_a_chains_first_rule(listing: str) -> None:
+    alone = device(f"$ nft list ruleset\n{listing}")
+    assert [bool(rule.uncertain) for rule in alone.filters["ip6 filter S"].rules] == [True, False]
+    both = device(f"$ nft list ruleset\n{listing}{ALSO_SAVED}").filters["ip6tables filter S"]
+    assert texts(both.rules) == ["drop IPv6 fragment-header in 1", "permit IPv6"]
+
+
+def test_a_listing_that_has_lost_its_blanks() -> None:
+    """Then a rule that begins with iptables' counter may be more than it looks like."""
+    found = device("$ nft list ruleset\n" + "\n".join(line.strip() for line in LEFT_OUT.splitlines()) + "\n")
+    assert [bool(rule.uncertain) for rule in found.filters["ip6 filter S"].rules] == [True, True]
+
+
+@pytest.mark.parametrize("rule", ["ct status dnat counter packets 0 bytes 0 accept", "meta mark 0x1 accept"])
+def test_what_nft_shows_of_the_state_of_iptables(rule: str) -> None:
+    """Measured: of --ctstate DNAT,ESTABLISHED and of ! --ctstate DNAT it shows "ct status dnat" alike."""
+    text = "$ nft list ruleset\ntable ip {} {{\n\tchain S {{\n\t\t{}\n\t}}\n}}\n"
+    by_iptables = device(text.format("filter", rule)).filters["ip filter S"].rules
+    native = device(text.format("mine", rule)).filters["ip mine S"].rules
+    assert [bool(one.uncertain) for one in by_iptables] == ["ct status" in rule]
+    assert [bool(one.uncertain) for one in native] == [False]

@@ -212,6 +212,71 @@ def _differences(listed: Iterator[tuple[Sent, dict[str, int]]]) -> Iterator[tupl
         before = counted
 
 
+# ---- what is done, and in which order
+
+
+MARKS = (0, 7, 8)
+ROADS = [
+    "ip frag-off & 0x1fff vmap { 185 : continue, 0 : drop } accept",
+    "udp dport & 0xff00 vmap { 0x1100 : accept, 0x0100 : continue } drop",
+    "meta mark & 0xff vmap { 0 : continue } meta mark set 7 accept",
+    "ip saddr & 255.255.255.0 vmap { 192.0.2.0 : continue, 10.0.0.0 : drop } meta mark set 7",
+    "udp dport vmap { 500 : accept, 4500 : continue, 22 : drop } drop",
+    "udp dport vmap { 500 : continue } meta mark set 7",
+    "udp dport vmap { 500 : accept } meta mark set 7",
+    "udp dport vmap { 500 : accept, 4500 : continue } meta mark set 7 accept",
+    "udp dport vmap { 500 : continue, 4500 : continue } udp sport 500 accept",
+    "udp dport vmap { 500 : jump marks, 4500 : goto marks } drop",
+    "udp dport vmap { 500 : return, 4500 : continue } accept",
+    "ip saddr . udp dport vmap { 192.0.2.1 . 500 : continue, 10.0.0.5 . 1812 : drop } meta mark set 8 accept",
+    "ip frag-off & 0x1fff vmap { 185 : continue, 0 : accept } drop",
+    "meta mark set 7 udp dport 500 accept",
+    "udp dport 500 meta mark set 7 udp sport 500 accept",
+    "meta mark 0 meta mark set 7 udp dport 500 accept",
+    "meta mark 0 meta mark set 7 udp dport 500 return",
+    "meta mark 0 meta mark set 7 return",
+    "meta mark 0 meta mark set 7 meta mark set meta mark + 1",
+    "meta mark 0 meta mark set 7 meta mark set meta mark & 8 accept",
+    "meta mark 0 meta mark set 7 udp dport vmap { 500 : accept, 4500 : continue } meta mark set 8 drop",
+    "meta mark vmap { 0 : continue, 1 : accept } meta mark set 7 meta mark 7 accept",
+    "ip dscp set cs1 meta mark set 7",
+    "ct state invalid notrack accept",
+    "ct state untracked notrack accept",
+]
+
+
+@pytest.mark.parametrize("rule", ROADS)
+def test_how_far_a_packet_comes(namespace: Namespace, rule: str) -> None:
+    """Through a rule and the same once more: to the next chain or not, and with which mark."""
+    sender, frame = wire(namespace)
+    chain = "chain {} {{\ntype filter hook prerouting priority {}\n{}}}\n"
+    inner = "chain marks {\nmeta mark set 8\n}\n"
+    table = inner + chain.format("c", -450, f"{rule}\n{rule}\n")
+    table += chain.format("d", -440, "".join(f"meta mark {mark} counter\n" for mark in MARKS))
+    with sender:
+        if namespace.attempt("nft", "-f", "-", text=f"table ip t {{\n{table}}}\n") is None:
+            pytest.skip("this nft does not take the rule")
+        found = device(namespace.transcript("ip address show", "nft list ruleset"))
+        for place in range(18):
+            sent = Sent(4, place)
+            before = re.findall(r"packets (\d+)", namespace.run("nft", "list", "ruleset"))
+            sender.send(frame + bytes.fromhex("0800") + sent.data)
+            after = re.findall(r"packets (\d+)", namespace.run("nft", "list", "ruleset"))
+            counted = [int(b) - int(a) for a, b in zip(before, after, strict=True)]
+            assert counted in roads(found, sent), (rule, sent.packet, sent.cell)
+
+
+def roads(found: Device, sent: Sent) -> list[list[int]]:
+    """The counts that a packet may leave behind the chain that it meets first, by what is read of that."""
+    seen = view(sent.family, sent.packet, ingress="in")
+    ways = []
+    for result in Evaluator().run(found.filters, "ip t c", seen, State(sent.cell, 0, True, sent.packet.df)):
+        passes = result.action.verb is PERMIT.verb
+        marks = MARKS if result.mark is None else (result.mark,)
+        ways += [[int(passes and mark == one) for one in MARKS] for mark in marks]
+    return ways
+
+
 # ---- when fragments are joined
 
 
@@ -220,6 +285,8 @@ def native(rule: str, family: str = "ip", more: str = "", flags: str = "") -> st
     return f"table {family} x {{\n{flags}\n{more}\nchain c {{\n{rule}\n}}\n}}\n"
 
 
+COUNTED = "set s {\ntype ipv4_addr\nflags dynamic\n}"
+PROBE = "chain p {\ntype filter hook prerouting priority raw\nip frag-off & 0x1fff != 0 counter\n}\n"
 JOINS = [
     ("nothing", "", ""),
     ("a state", native("ct state new accept"), ""),
@@ -230,7 +297,7 @@ JOINS = [
     ("a timeout", native("counter", more="ct timeout h {\nprotocol udp\nl3proto ip\n}"), ""),
     ("a zone", native("ct zone set 5"), ""),
     ("a mark", native("meta mark set ct mark"), ""),
-    ("a number of connections", native("add @s { ip saddr ct count over 5 }", more="set s {\ntype ipv4_addr\nflags dynamic\n}"), ""),
+    ("a number of connections", native("add @s { ip saddr ct count over 5 }", more=COUNTED), ""),
     ("its word in a prefix", native('log prefix "ct state" counter'), ""),
     ("a set of marks", native("counter", more="set s {\ntypeof ct mark\n}"), ""),
     ("a socket", native("socket transparent 1 counter"), ""),
@@ -259,8 +326,7 @@ JOINS = [
 def test_whether_fragments_are_joined(namespace: Namespace, tables: str, command: str) -> None:
     """Later fragments reach a chain at raw, or they don't: in every listing it is read so."""
     sender, frame = wire(namespace)
-    probe = "table ip probe {\nchain p {\ntype filter hook prerouting priority raw\nip frag-off & 0x1fff != 0 counter\n}\n}\n"
-    namespace.run("nft", "-f", "-", text=probe + tables)
+    namespace.run("nft", "-f", "-", text=f"table ip probe {{\n{PROBE}}}\n{tables}")
     if command:
         namespace.run(*command.split())
     first, last = Sent(4, 3), Sent(4, 5)
@@ -270,7 +336,7 @@ def test_whether_fragments_are_joined(namespace: Namespace, tables: str, command
     joined = "counter packets 0 " in namespace.run("nft", "list", "table", "ip", "probe")
     forms = [["nft list ruleset"], ["nft -j list ruleset"]]
     if command:
-        save = f"{command.split()[0]}-save"
+        save = f"{command.partition(' ')[0]}-save"
         forms = [[*form, save] for form in forms] + ([] if "legacy" in save else forms)
     for form in forms:
         found = device(namespace.transcript(*form))

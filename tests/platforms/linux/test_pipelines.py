@@ -52,9 +52,9 @@ CT = chain("ct_", "input", "0", "ct state new accept")
 def test_nothing_is_hooked_in() -> None:
     found = device("$ nft list ruleset\n")
     for family in (4, 6):
-        assert words(found.pipelines.transit, family) == ["filter", "source-check", "route", "refuse", "cut", "filter"]
-    assert words(found.pipelines.local_in) == ["filter", "source-check", "reassemble local-in"]
-    assert words(found.pipelines.local_in, 6) == ["filter", "source-check", "reassemble local-in"]
+        wanted = ["receive", "filter", "source-check", "route", "refuse", "cut", "filter"]
+        assert words(found.pipelines.transit, family) == wanted
+        assert words(found.pipelines.local_in, family) == ["receive", "filter", "source-check", "reassemble local-in"]
     assert words(found.pipelines.local_out) == ["cut", "filter"]
 
 
@@ -72,6 +72,7 @@ def test_every_hook_by_priority() -> None:
         CT,
     )
     assert words(found.pipelines.transit) == [
+        "receive",
         "filter",
         "filter early",
         "reassemble conntrack",
@@ -89,10 +90,11 @@ def test_every_hook_by_priority() -> None:
         "cut",
         "filter",
     ]
-    assert words(found.pipelines.local_in)[-2:] == ["reassemble local-in", "filter ct_"]
+    assert words(found.pipelines.local_in)[-3:] == ["reassemble local-in", "filter ct_", "translate-source"]
     assert words(found.pipelines.local_out) == [
         "track",
         "filter out",
+        "translate-destination",
         "translate-source snat_",
         "filter post",
         "cut",
@@ -103,7 +105,8 @@ def test_every_hook_by_priority() -> None:
 
 def test_ipv6_meets_input_before_it_is_joined() -> None:
     found = host(chain("i", "input", "0", "drop"), family="ip6")
-    assert words(found.pipelines.local_in, 6) == ["filter", "source-check", "filter ip6 t i", "reassemble local-in"]
+    wanted = ["receive", "filter", "source-check", "filter ip6 t i", "reassemble local-in"]
+    assert words(found.pipelines.local_in, 6) == wanted
 
 
 @pytest.mark.parametrize(
@@ -123,13 +126,13 @@ def test_at_the_kernels_own_priorities(priority: str, wanted: list[object]) -> N
         found = host(chain("c", "prerouting", "mangle", "drop"), CT)
     else:
         found = host(chain("c", "prerouting", priority, "drop"), CT)
-    assert words(found.pipelines.transit)[1:-5] == wanted
+    assert words(found.pipelines.transit)[2:-5] == wanted
 
 
 def test_of_equal_priority() -> None:
     """Where both only pass or drop, any order comes to the same."""
     found = host(chain("a", "forward", "0", "udp dport 1 drop"), chain("b", "forward", "0", "udp dport 2 drop"))
-    assert words(found.pipelines.transit)[4:-2] == ["filter b", "filter a"]
+    assert words(found.pipelines.transit)[5:-2] == ["filter b", "filter a"]
 
 
 @pytest.mark.parametrize(
@@ -167,13 +170,25 @@ def test_many_nat_chains_are_all_met() -> None:
     assert all(f"n{n}" in text for n in range(9))
 
 
-def test_a_nat_chain_that_drops_filters_what_is_new() -> None:
-    found = host(chain("n", "prerouting", "dstnat", "udp dport 500 drop", kind="nat"), CT)
+def test_a_nat_chain_that_drops_does_so_in_its_turn() -> None:
+    found = host(
+        chain("m", "prerouting", "-110", "dnat to 192.0.2.1", kind="nat"),
+        chain("n", "prerouting", "dstnat", "udp dport 500 drop", kind="nat"),
+        CT,
+    )
     stages = [one for one in found.pipelines.transit if isinstance(one, Stage) and "ip t n" in one.filters]
-    assert [(one.does.value, one.unless_session) for one in stages] == [
-        ("filter", True),
-        ("translate-destination", False),
+    assert [(one.does.value, one.filters, one.closing) for one in stages] == [
+        ("translate-destination", ("ip t m", "ip t n"), ("ip t n",)),
     ]
+
+
+def test_the_nat_core_stands_in_all_hooks_as_soon_as_there_is_one_nat_chain() -> None:
+    """Answers are written back there."""
+    found = host(chain("s", "postrouting", "srcnat", "masquerade", kind="nat"))
+    assert words(found.pipelines.transit)[2:5] == ["reassemble conntrack", "track", "translate-destination"]
+    assert "translate-source s" in words(found.pipelines.transit)
+    assert words(found.pipelines.local_in)[-1] == "translate-source"
+    assert words(found.pipelines.local_out)[:3] == ["track", "translate-destination", "translate-source s"]
 
 
 def test_a_nat_chain_without_tracking_is_not_met() -> None:

@@ -60,6 +60,7 @@ class Reader:
     statement: Statement = field(default_factory=Statement)
     managed: dict[tuple[str, str], int] = field(default_factory=dict)
     defined: dict[str, str] = field(default_factory=dict)
+    last: str = ""  # the latest statement outside of all tables, "" behind a table
 
     def read(self, body: Numbered) -> None:
         """All lines; at the end nothing may be open."""
@@ -72,6 +73,8 @@ class Reader:
         if self.stack or self.inner:
             self._end()
             self.out.unreadable("its braces don't close: it is cut off", body[-1][0])
+        elif self.last.startswith("table"):
+            self.out.unreadable("it ends in the head of a table: it is cut off", body[-1][0])
 
     def _line(self, number: int, line: str) -> None:
         continued = line.endswith("\\")
@@ -126,6 +129,7 @@ class Reader:
         self.statement.pieces.append((number, piece + "{"))
 
     def _table(self, head: re.Match[str], number: int) -> None:
+        self.last = ""
         self.stack.append(Block("table", self.statement.indent))
         self.statement = Statement()
         family = head["family"] or "ip"
@@ -161,6 +165,7 @@ class Reader:
             self.out.put(len(self.stack), text, number)
 
     def _outside(self, text: str, number: int) -> None:
+        self.last = text
         define = DEFINE.match(text)
         if define:
             self.defined[define["name"]] = self._replaced(define["value"])

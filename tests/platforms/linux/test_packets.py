@@ -235,7 +235,6 @@ ROADS = [
     "meta mark 0 meta mark set 7 udp dport 500 accept",
     "meta mark 0 meta mark set 7 udp dport 500 return",
     "meta mark 0 meta mark set 7 return",
-    "meta mark 0 meta mark set 7 meta mark set meta mark + 1",
     "meta mark 0 meta mark set 7 meta mark set meta mark & 8 accept",
     "meta mark 0 meta mark set 7 udp dport vmap { 500 : accept, 4500 : continue } meta mark set 8 drop",
     "meta mark vmap { 0 : continue, 1 : accept } meta mark set 7 meta mark 7 accept",
@@ -254,8 +253,7 @@ def test_how_far_a_packet_comes(namespace: Namespace, rule: str) -> None:
     table = inner + chain.format("c", -450, f"{rule}\n{rule}\n")
     table += chain.format("d", -440, "".join(f"meta mark {mark} counter\n" for mark in MARKS))
     with sender:
-        if namespace.attempt("nft", "-f", "-", text=f"table ip t {{\n{table}}}\n") is None:
-            pytest.skip("this nft does not take the rule")
+        assert namespace.attempt("nft", "-f", "-", text=f"table ip t {{\n{table}}}\n") is not None, "nft refuses it"
         found = device(namespace.transcript("ip address show", "nft list ruleset"))
         for place in range(18):
             sent = Sent(4, place)

@@ -127,7 +127,7 @@ def hold_forms(namespace: Namespace, tool: str, table: str, typed: Device) -> No
     """All forms of one table give the same."""
     family, flavour = tool.split("tables-")
     save, native = f"{tool}-save", ("nft list ruleset", "nft -j list ruleset")
-    forms = [(save,), (f"{save} -c",), (f"{tool} -t {table} -S",)]
+    forms: list[tuple[str, ...]] = [(save,), (f"{save} -c",), (f"{tool} -t {table} -S",)]
     if flavour == "nft":
         forms += [(save, native[0]), (native[0], save), (save, native[1]), (*native, save)]
     found = {form: device(namespace.transcript(*form)) for form in forms} | {("what was typed",): typed}

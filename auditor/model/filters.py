@@ -2,10 +2,11 @@
 a packet that carries none. Vendors differ here and only here; the simulator reads the difference as values.
 """
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, overload
 
 from auditor.model.addresses import Family, IntervalSet
 from auditor.model.evidence import Evidence, Fact
@@ -196,3 +197,37 @@ class Filter:
     later_otherwise: Action | None = None
     missing: bool = False
     kind: str = field(default="filter")  # what the config calls such a thing: "access list", "chain"
+
+
+class LazyRules(Sequence[Rule]):
+    """Rules that are read from their text when they are first asked for, once."""
+
+    __slots__ = ("_read", "_rules")
+
+    def __init__(self, read: Callable[[], Iterable[Rule]]) -> None:
+        self._read: Callable[[], Iterable[Rule]] | None = read
+        self._rules: list[Rule] = []
+
+    def _all(self) -> list[Rule]:
+        if self._read is not None:
+            collecting = gc.isenabled()
+            gc.disable()  # nothing that is made here is garbage; the collector would take a third of the time
+            try:
+                self._rules, self._read = list(self._read()), None
+            finally:
+                if collecting:
+                    gc.enable()
+        return self._rules
+
+    @overload
+    def __getitem__(self, index: int) -> Rule: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Rule]: ...
+    def __getitem__(self, index: int | slice) -> Rule | list[Rule]:
+        return self._all()[index]
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def __iter__(self) -> Iterator[Rule]:
+        return iter(self._all())

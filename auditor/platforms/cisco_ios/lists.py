@@ -6,14 +6,13 @@ information that permits also permits non-initial fragments that match its layer
 applied to them.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import overload
 
 from auditor.model.addresses import Family, IntervalSet
 from auditor.model.device import NotUnderstood
 from auditor.model.evidence import Basis, Evidence, Fact
-from auditor.model.filters import DROP, PERMIT, Action, Field, FieldTest, Filter, Headerless, Rule, Verb
+from auditor.model.filters import DROP, PERMIT, Action, Field, FieldTest, Filter, Headerless, LazyRules, Rule, Verb
 from auditor.parse.rows import Leftover, Row, Source
 from auditor.platforms.cisco_ios.config import Config
 from auditor.platforms.cisco_ios.entries import extended, standard, unread
@@ -38,35 +37,6 @@ _EXTENDED_NUMBERS = (range(100, 200), range(2000, 2700))
 # Every IPv6 list ends with permits for neighbour discovery before its deny (Cisco IOS, "deny (IPv6)", usage
 # guidelines).
 _ND_TYPES = IntervalSet.of((135, 136))
-
-
-class LazyRules(Sequence[Rule]):
-    """The rules of a list, made of its lines when somebody looks at them."""
-
-    __slots__ = ("_make", "_rules")
-
-    def __init__(self, make: Callable[[], Sequence[Rule]]) -> None:
-        self._make: Callable[[], Sequence[Rule]] | None = make
-        self._rules: tuple[Rule, ...] = ()
-
-    def _all(self) -> tuple[Rule, ...]:
-        if self._make is not None:
-            self._rules = tuple(self._make())
-            self._make = None
-        return self._rules
-
-    @overload
-    def __getitem__(self, index: int) -> Rule: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Rule]: ...
-    def __getitem__(self, index: int | slice) -> Rule | Sequence[Rule]:
-        return self._all()[index]
-
-    def __len__(self) -> int:
-        return len(self._all())
-
-    def __iter__(self) -> Iterator[Rule]:
-        return iter(self._all())
 
 
 @dataclass(slots=True)

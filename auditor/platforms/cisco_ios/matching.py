@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 
 from auditor.model.addresses import Family
 from auditor.model.evidence import Basis, Evidence, Fact
-from auditor.model.filters import PERMIT, RETURN, Action, Box, Field, Filter, Headerless, Rule, Verb
-from auditor.platforms.cisco_ios.lists import HEADERLESS, AccessLists, LazyRules
+from auditor.model.filters import PERMIT, RETURN, Action, Box, Field, Filter, Headerless, LazyRules, Rule, Verb
+from auditor.platforms.cisco_ios.lists import HEADERLESS, AccessLists
 
 FAMILIES: tuple[Family, Family] = (4, 6)
 KIND = "the"  # the names of these filters say what they are: "the policy-map X", "the route-map Y"

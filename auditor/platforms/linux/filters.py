@@ -1,8 +1,6 @@
 """Chains as filters of the model, their rules read when a path meets them."""
 
-import gc
-from collections.abc import Callable, Iterator, Sequence
-from typing import overload
+from collections.abc import Sequence
 
 from auditor.model.evidence import Basis, Evidence, Fact
 from auditor.model.filters import RETURN, Action, Filter, Headerless, Rule
@@ -13,40 +11,6 @@ READ_DATA = (
     "include/net/netfilter/nf_tables_ipv6.h"
 )
 EXACT = "net/netfilter/xt_tcpudp.c and xt_multiport.c: a fragment offset above 0 never matches; measured on Linux 6.18"
-
-
-class LazyRules(Sequence[Rule]):
-    """Rules that are read from their text when they are first asked for, once."""
-
-    __slots__ = ("_read", "_rules")
-
-    def __init__(self, read: Callable[[], list[Rule]]) -> None:
-        self._read: Callable[[], list[Rule]] | None = read
-        self._rules: list[Rule] = []
-
-    def _all(self) -> list[Rule]:
-        if self._read is not None:
-            collecting = gc.isenabled()
-            gc.disable()  # nothing that is made here is garbage; the collector would take a third of the time
-            try:
-                self._rules, self._read = self._read(), None
-            finally:
-                if collecting:
-                    gc.enable()
-        return self._rules
-
-    @overload
-    def __getitem__(self, index: int) -> Rule: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Rule]: ...
-    def __getitem__(self, index: int | slice) -> Rule | list[Rule]:
-        return self._all()[index]
-
-    def __len__(self) -> int:
-        return len(self._all())
-
-    def __iter__(self) -> Iterator[Rule]:
-        return iter(self._all())
 
 
 def headerless(reads_data: bool) -> Fact[Headerless]:

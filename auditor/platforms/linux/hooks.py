@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 
 from auditor.model.addresses import ADDRESSES, Family
 from auditor.model.device import Binding, NotUnderstood
-from auditor.model.filters import DROP, RETURN, Action, Filter, Rule, Translate, Verb
+from auditor.model.filters import DROP, RETURN, Action, Filter, LazyRules, Rule, Translate, Verb
 from auditor.platforms.linux import iptables_rules, nft_rules
 from auditor.platforms.linux.chains import Chain, Line, Table
 from auditor.platforms.linux.context import Host, Place, merged
-from auditor.platforms.linux.filters import LazyRules, chain
+from auditor.platforms.linux.filters import chain
 from auditor.platforms.linux.pipelines import TRACK
 
 INGRESS = {

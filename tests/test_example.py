@@ -1,4 +1,4 @@
-"""The example, end to end, in every form, as users see it. ``GOLDENS=write`` writes the goldens anew: read the diff."""
+"""The example, end to end, in every form, as users see it. ``UPDATE_GOLDENS=1`` writes the goldens anew: read the diff."""
 
 import json
 import os
@@ -33,7 +33,7 @@ def output(*arguments: str) -> str:
 @pytest.mark.parametrize("name", FORMS)
 def test_as_it_was(name: str) -> None:
     found = output(*FORMS[name])
-    if os.environ.get("GOLDENS") == "write":
+    if os.environ.get("UPDATE_GOLDENS"):
         (GOLDENS / name).write_text(found)
     assert found == (GOLDENS / name).read_text()
 
@@ -42,7 +42,7 @@ def test_as_it_was(name: str) -> None:
 def test_every_packet_as_it_was(flow: str) -> None:
     found = output("explain", flow)
     golden = GOLDENS / f"explain-{flow}.txt"
-    if os.environ.get("GOLDENS") == "write":
+    if os.environ.get("UPDATE_GOLDENS"):
         golden.write_text(found)
     assert found == golden.read_text()
 

@@ -58,6 +58,7 @@ def interface(one: Interface) -> dict[str, Json]:
         ],
         "sends_icmp_errors": by_family(one.unreachables),
         "source_check": by_family(one.source_check),
+        "forwards": by_family(one.forwards),
         "tunnel": _tunnel(one.tunnel),
         "evidence": values.evidence((one.evidence,)),
     }

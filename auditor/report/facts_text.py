@@ -124,6 +124,8 @@ def _limits(one: Interface) -> Iterator[tuple[str, int, Fact[object]]]:
     for family, check in sorted(one.source_check.items()):
         if check.value != "off":
             yield "source", family, check
+    for family, forwards in sorted(one.forwards.items()):
+        yield "forwards", family, forwards
     for family, sends in sorted(one.unreachables.items()):
         if sends.value is not True:
             yield "errors", family, sends

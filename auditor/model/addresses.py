@@ -58,6 +58,8 @@ class IntervalSet:
             yield start, end - 1
 
     def __and__(self, other: "IntervalSet") -> "IntervalSet":
+        if self.bounds == other.bounds:
+            return self
         few, many = _by_length(self.bounds, other.bounds)
         if not few:
             return EMPTY

@@ -2,7 +2,6 @@
 a packet that carries none. Vendors differ here and only here; the simulator reads the difference as values.
 """
 
-import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -210,13 +209,7 @@ class LazyRules(Sequence[Rule]):
 
     def _all(self) -> list[Rule]:
         if self._read is not None:
-            collecting = gc.isenabled()
-            gc.disable()  # nothing that is made here is garbage; the collector would take a third of the time
-            try:
-                self._rules, self._read = list(self._read()), None
-            finally:
-                if collecting:
-                    gc.enable()
+            self._rules, self._read = list(self._read()), None
         return self._rules
 
     @overload

@@ -101,7 +101,7 @@ def _drop(path: PathVerdict, message: MessageVerdict, drop: Drop) -> Cause:
     loss = drop.loss
     whole = message.trace.asked == drop.affected
     return Cause(
-        kind="drop" if loss.certain else "possible",
+        kind="drop" if loss.certain and loss.basis.decides else "possible",
         device=loss.device,
         interface=loss.interface,
         stage=loss.stage,

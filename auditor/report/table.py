@@ -118,8 +118,9 @@ def _block(group: Group) -> Iterator[str]:
     yield from hanging(f"{flow.verdict.upper():<9}", f"{group.name}  {ends}")
     if len(group.flows) > 1:
         yield from labelled("flows", listed((shown(one.name) for one in group.flows), MOST_WORDS))
-    unknown = [one for one in flow.depends_on if one.basis is Basis.UNKNOWN]
-    yield from _listed("missing", [dependence_text(one) for one in unknown])
+    unknown = [dependence_text(one) for one in flow.depends_on if one.basis is Basis.UNKNOWN]
+    decided = flow.verdict in (Verdict.BREAKS, Verdict.BLOCKED)
+    yield from _listed("missing", [] if decided else unknown)
     first, rest = capped(group.causes, MOST_CAUSES)
     before = ""
     for cause in first:
@@ -129,6 +130,7 @@ def _block(group: Group) -> Iterator[str]:
             before = cause.cure
     if rest:
         yield from labelled("", rest)
+    yield from _listed("unknown", unknown if decided else [])
     yield from _grounds(flow)
 
 

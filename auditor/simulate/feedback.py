@@ -42,7 +42,7 @@ def ways_back(
         sends = Fact(value=True, basis=Basis.UNKNOWN, others=(False,))
     words = f"whether {ingress.name if ingress else here.device} sends ICMP errors"
     way: Direction = "reverse" if direction == "forward" else "forward"
-    sent = try_each(error, here.device, sends, words, partial(_sent, error, sends))
+    sent = try_each(error, here.device, sends, words, partial(_sent, error, here.device, sends))
     known = _with_own(sessions, part)
     ends: list[Part] = []
     for one in sent:
@@ -58,20 +58,20 @@ def _with_own(sessions: Sessions, part: Part) -> Sessions:
     return found
 
 
-def _sent(error: Part, fact: Fact[bool], sends: bool) -> list[Part]:
+def _sent(error: Part, device: str, fact: Fact[bool], sends: bool) -> list[Part]:
     """Without the error, where the device does not send it: the line that forbids it is kept as a loss."""
     if sends:
         return [error]
     from auditor.model.device import StageName
 
     silent = Loss(
-        device=error.doubts[0].device if error.doubts else "",
+        device=device,
         hop=0,
         interface=None,
         stage=StageName.EGRESS_MTU,
         cause="filter",
         packet=error.packets[0],
-        reason="it sends no ICMP error",
+        reason=f"{device} sends no ICMP error",
         evidence=fact.evidence,
         basis=fact.basis,
         region=error.region,

@@ -399,5 +399,5 @@ def header_words(here: Here, part: Part) -> str:
 
 
 def _end_words(here: Here, addresses: IntervalSet, ports: IntervalSet) -> str:
-    text = address_text(here.family, addresses.first) if addresses.size == 1 else "several"
-    return f"{text}:{port_text(ports) if len(ports) <= 2 else 'several'}"
+    text = address_text(here.family, addresses.first) if addresses.size == 1 else "many addresses"
+    return f"{text}:{port_text(ports) if len(ports) <= 2 else 'many'}"

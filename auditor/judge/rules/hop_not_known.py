@@ -18,7 +18,9 @@ from auditor.model.findings import Finding
 from auditor.model.rule import Case, Rule
 
 NAME = "hop-not-known"
-CURE = "give the missing config or output, or declare the hop opaque with what you know of it"
+CURE = (
+    "give the config, output or key of paths.yaml that the reason names, or declare the hop opaque with what you know"
+)
 
 
 def find(case: Case) -> Iterator[Finding]:

@@ -39,7 +39,7 @@ def find(case: Case) -> Iterator[Finding]:
                 ports = [box.destination_ports for box in rule.boxes if box.sources is None]
                 if any(port in found for found in ports if found is not None for port in LARGE_PORTS):
                     message = (
-                        f"{device.name}: {filter_.kind} {name} lets later fragments from anywhere to that address pass"
+                        f"{device.name}: {filter_.kind} {name} lets later fragments from anywhere pass by this line"
                     )
                     yield note(NAME, "note", device.name, message, (rule.evidence,), CURE)
                     break

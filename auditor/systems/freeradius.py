@@ -29,5 +29,5 @@ SYSTEM = System(
     ),
     fix="fragment_size = 1024 in the tls-config section of mods-enabled/eap, then restart the server; it bounds the "
     "Access-Challenge only",
-    notes=("with another fragment_size, say framed_mtu (10 less than it) on the endpoint",),
+    notes=("with another fragment_size, give the Access-Challenge with its size under the flow's messages",),
 )

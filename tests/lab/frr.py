@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from auditor.inventory.routes import SCHEMA
 from tests.lab.world import Description, World
@@ -29,6 +29,8 @@ mount -t tmpfs tmpfs /run && install -d -o frr -g frr /run/frr || exit
 (exec -a "$0" {ZEBRA} -f /dev/null -P 0) &
 until [ -S /run/frr/zserv.api ]; do sleep 0.005; done
 (exec -a "$0" {STATICD} -f /dev/null -P 0) &
+until [ -S /run/frr/staticd.vty ]; do sleep 0.005; done
+: > "/run/$0"
 wait -n
 """
 ALONE = ("setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child")
@@ -45,9 +47,10 @@ class Router:
 
     def __init__(self, world: World, name: str) -> None:
         self.name = name
+        self._title = world.spaces.prefix + name
         with world.spaces.inside(name):
             self._process = subprocess.Popen(
-                [*ALONE, "bash", "-c", START, world.spaces.prefix + name],
+                [*ALONE, "bash", "-c", START, self._title],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -55,7 +58,7 @@ class Router:
 
     def wait(self) -> None:
         """Waits until both answer."""
-        there = Path(f"/proc/{self._process.pid}/root/run/frr/staticd.vty")
+        there = Path(f"/proc/{self._process.pid}/root/run/{self._title}")
         _until(there.exists, f"FRR in {self.name} is not up", self._process)
 
     def configure(self, lines: Sequence[str]) -> None:
@@ -102,7 +105,7 @@ def _until(true: Callable[[], bool], complaint: str, process: "subprocess.Popen[
 
 
 class RoutedWorld(World):
-    """A world in which some hosts are routers: ``static`` has for each its lines of configuration."""
+    """A world in which some hosts are routers: ``static`` has for each the routes, as lines of its configuration."""
 
     def __init__(self, description: Description, static: Mapping[str, Sequence[str]]) -> None:
         self._static = static
@@ -118,7 +121,11 @@ class RoutedWorld(World):
             self.close()
             raise
 
+    def __enter__(self) -> Self:
+        return self
+
     def close(self) -> None:
+        """Ends the routers and removes everything."""
         for router in self.routers.values():
             router.stop()
         super().close()
@@ -145,7 +152,9 @@ def without_routes(transcript: str) -> str:
 
 
 def routes_json(lists: Iterable[Mapping[str, Sequence[Mapping[str, Any]]]]) -> str:
-    """``routes/HOST.json`` out of ``show ip route json`` and ``show ipv6 route json``, which list all routes."""
+    """``routes/HOST.json`` out of ``show ip route json`` and ``show ipv6 route json``. Together they are all routes of
+    a router without VRFs.
+    """
     entries = [entry for found in lists for several in found.values() for entry in several]
     routes = [dict(_route(entry)) for entry in entries if _in_force(entry)]
     return json.dumps({"schema": SCHEMA, "complete": True, "routes": routes}, indent=1) + "\n"

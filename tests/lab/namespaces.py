@@ -94,9 +94,14 @@ class Namespaces:
         return done.stdout
 
     def output(self, name: str, *command: str) -> str:
-        """What a command prints, whatever it thinks of it: for transcripts, errors and all."""
-        with self.inside(name):
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
+        """What a command prints, whatever it thinks of it: for transcripts, errors and all. While another lab makes or
+        removes namespaces ``ip`` may stumble over them: then it is asked again.
+        """
+        for _ in range(10):
+            with self.inside(name):
+                done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if "Peer netns reference is invalid" not in done.stderr:
+                break
         return done.stdout + done.stderr
 
     def link(self, one: str, other: str, name: str, macs: tuple[str, str]) -> None:

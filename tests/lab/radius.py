@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from auditor.messages.exchange import DIRECTIONS
 from auditor.messages.sizes import SizeOptions
@@ -244,6 +245,9 @@ class RadiusDatagram:
 
 class RadiusWire(Wire):
     """What both ends send and what reaches them whole."""
+
+    def __enter__(self) -> Self:
+        return self
 
     def messages(self) -> tuple[list[RadiusDatagram], list[RadiusDatagram]]:
         """All RADIUS datagrams since the last call: those that an end sent, and those that arrived at one."""

@@ -1,7 +1,7 @@
 """A real router's own words for its routes against the kernel's for the same, and real packets against both.
 
-Each case is read twice from one running world: once with the routers' kernel routes in their transcripts, once without
-these and with ``routes/`` out of FRR. Both must find the same ways and verdicts, and the packets fare so.
+Each case is read from one running world with the routers' kernel routes in their transcripts, without these and with
+``routes/`` out of FRR, and with both. All must find the same ways and verdicts, and the packets fare so.
 """
 
 import os
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from auditor.messages.exchange import DIRECTIONS
 from auditor.model.findings import Report, Verdict
 from tests.lab.compare import audited, hold
 from tests.lab.frr import RoutedWorld, missing_router
@@ -23,10 +24,9 @@ from tests.scenarios.test_linux_truth import DROP, base, table
 PORT = 4500
 CLIENT_PORT = 20000
 DATAGRAMS = tuple(
-    Datagram(payload, direction, df)  # type: ignore[arg-type]
-    for direction in ("forward", "reverse")
-    for payload in (100, 1422, 2000)
-    for df in ("false", "pmtud")
+    Datagram(payload, direction, df)
+    for direction in DIRECTIONS
+    for payload, df in ((100, "false"), (1422, "pmtud"), (2000, "false"))
 )
 PASSES, AT_RISK, BREAKS, BLOCKED = Verdict.PASSES, Verdict.AT_RISK, Verdict.BREAKS, Verdict.BLOCKED
 NO_FRAGMENTS = table("ip", base("forward", "filter", DROP)) + table(
@@ -103,11 +103,13 @@ def test_routes(case: Case, tmp_path: Path) -> None:
         router = Path(shutil.copytree(kernel, tmp_path / "router"))
         world.put_routes(router)
         by_kernel, by_router = audited(kernel), audited(router)
-        assert ways(by_kernel) == ways(by_router)
+        shutil.copytree(router / "routes", kernel / "routes")
+        by_both = audited(kernel)
+        assert ways(by_kernel) == ways(by_router) == ways(by_both)
         for family in (4, 6):
             for datagram in DATAGRAMS:
                 asked = (PORT, family, datagram, traffic.end(CLIENT, family), CLIENT_PORT)
-                assert predicted(by_kernel, *asked) == predicted(by_router, *asked)
+                assert predicted(by_kernel, *asked) == predicted(by_router, *asked) == predicted(by_both, *asked)
             assert worst(by_router, family, "forward") is case.forward
             assert worst(by_router, family, "reverse") is case.reverse
             results = hold(traffic, by_router, DATAGRAMS, PORT, family)

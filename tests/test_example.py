@@ -1,4 +1,4 @@
-"""The example, end to end, in every form, as users see it. ``UPDATE_GOLDENS=1`` writes the goldens anew: read the diff."""
+"""The example, end to end, in every form, as users see it. ``UPDATE_GOLDENS=1`` writes the goldens anew."""
 
 import json
 import os

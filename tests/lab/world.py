@@ -23,8 +23,9 @@ SETTINGS = {
     "net.ipv6.icmp.ratelimit": "0",
     "net.ipv6.conf.all.accept_dad": "0",
     "net.ipv6.conf.default.accept_dad": "0",
+    "net.ipv6.auto_flowlabels": "0",  # else a rule on ports meets a later fragment by a label that chance made
 }
-ENDS_TOO = ("rp_filter", "ratelimit", "msgs_per_sec", "accept_dad")
+ENDS_TOO = ("rp_filter", "ratelimit", "msgs_per_sec", "accept_dad", "auto_flowlabels")
 
 
 @dataclass(frozen=True)

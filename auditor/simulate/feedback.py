@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 from functools import partial
 
-from auditor.model.addresses import ADDRESSES, IntervalSet
+from auditor.model.addresses import ADDRESSES, Family, IntervalSet
 from auditor.model.device import Interface
 from auditor.model.evidence import Basis, Fact
 from auditor.model.flows import OpaqueHop, Origin
-from auditor.model.packets import Direction, Packet
+from auditor.model.packets import IP_HEADER, Direction, Packet
 from auditor.model.paths import Path, PathHop
 from auditor.model.trace import Loss
 from auditor.simulate.header import Free, Header
@@ -15,7 +15,9 @@ from auditor.simulate.match import ICMP, ICMPV6
 from auditor.simulate.part import Part, try_each
 from auditor.simulate.walk import Sessions, Walk, interface_of
 
-ERROR_BYTES = 576  # RFC 1812 4.3.2.3: an ICMP error holds at most that much; it is never cut
+# An error holds of the packet what fits, and is never cut: RFC 1812 4.3.2.3; RFC 4443 2.4 (c), the minimum MTU of IPv6.
+MOST_BYTES: dict[Family, int] = {4: 576, 6: 1280}
+ICMP_HEADER = 8
 NEEDED = {4: (3, 4), 6: (2, 0)}  # RFC 792 and 1191: fragmentation needed and DF set; RFC 4443 3.2: packet too big
 
 
@@ -82,12 +84,13 @@ def _sent(error: Part, device: str, fact: Fact[bool], sends: bool) -> list[Part]
 def _error(path: Path, part: Part, lost: Loss, ingress: Interface | None, direction: Direction) -> Part:
     entered = part.headers[lost.hop] if lost.hop < len(part.headers) else part.header
     own = [a.address for a in ingress.addresses if a.family == path.family] if ingress else []
+    size = IP_HEADER[path.family] + ICMP_HEADER + lost.packet.bytes
     source = Free(IntervalSet.single(own[0]) if own else ADDRESSES[path.family])
     header: Header = replace(entered.swapped(), source=source)
     return Part(
         region=part.region,
         header=header,
-        packets=(Packet(offset=0, bytes=ERROR_BYTES, more=False, df=False),),
+        packets=(Packet(offset=0, bytes=min(MOST_BYTES[path.family], size), more=False, df=False),),
         protocol=ICMP if path.family == 4 else ICMPV6,
         icmp=NEEDED[path.family],
         error_of=direction,

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 NAMED = Path("/run/netns")
 OURS = re.compile(r"fragaudit-(\d+)-\d+-.*")
 CLONE_NEWNET = 0x40000000
@@ -28,6 +30,14 @@ def missing() -> str:
     made = subprocess.run(["ip", "netns", "add", f"fragaudit-{os.getpid()}-0-try"], capture_output=True, check=False)
     subprocess.run(["ip", "netns", "del", f"fragaudit-{os.getpid()}-0-try"], capture_output=True, check=False)
     return "" if made.returncode == 0 else "the lab needs network namespaces, and this machine makes none"
+
+
+def needed(reason: str) -> None:
+    """Skips a test that can't run here, with the reason; in CI (FRAGAUDIT_CI) nothing may be skipped."""
+    if reason and os.environ.get("FRAGAUDIT_CI"):
+        pytest.fail(reason)
+    if reason:
+        pytest.skip(reason)
 
 
 def remove_stale() -> None:

@@ -5,7 +5,6 @@ they are set. No key of paths.yaml says how large a certificate is, so the sizes
 that ``fragaudit size`` sums up for the certificates' real DER files. The daemons' own are never read for it.
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +28,7 @@ from tests.lab.ike import (
     negotiate,
     size_options,
 )
+from tests.lab.namespaces import needed
 from tests.lab.traffic import Piece
 from tests.lab.world import CLIENT, SERVER, Hop, World, row
 from tests.scenarios.test_linux_truth import CT_INET, DROP, base, table
@@ -100,15 +100,9 @@ CASES = [
 ]
 
 
-@pytest.fixture(scope="session")
-def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
-    """Keys and certificates, made once."""
-    reason = missing_daemon()
-    if reason and os.environ.get("FRAGAUDIT_CI"):
-        pytest.fail(reason)
-    if reason:
-        pytest.skip(reason)
-    return Pki.make(tmp_path_factory.mktemp("pki"))
+@pytest.fixture(scope="module", autouse=True)
+def _daemon() -> None:
+    needed(missing_daemon())
 
 
 def summed(case: Case, pki: Pki) -> dict[str, Sized]:

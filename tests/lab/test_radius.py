@@ -6,7 +6,6 @@ paths.yaml says, and their sizes come in under ``messages:``, as ``fragaudit siz
 fragment_size, and what a NAS adds about itself. What was captured is never read for a prediction.
 """
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from auditor.model.addresses import Family
 from auditor.model.findings import FlowVerdict, MessageVerdict, Verdict
 from auditor.model.packets import datagram_bytes
 from tests.lab.ike import Pki, end_address
+from tests.lab.namespaces import needed
 from tests.lab.radius import (
     CALLED_STATION,
     NAS_IDENTIFIER,
@@ -107,15 +107,9 @@ CASES = [
 ]
 
 
-@pytest.fixture(scope="session")
-def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
-    """Keys and certificates, made once."""
-    reason = missing_server()
-    if reason and os.environ.get("FRAGAUDIT_CI"):
-        pytest.fail(reason)
-    if reason:
-        pytest.skip(reason)
-    return Pki.make(tmp_path_factory.mktemp("pki"))
+@pytest.fixture(scope="module", autouse=True)
+def _server() -> None:
+    needed(missing_server())
 
 
 @pytest.fixture(scope="module")

@@ -454,6 +454,13 @@ def test_ipv6_ct_answers_too_big_for_what_it_joined() -> None:
     assert outcome(Lab(nft(CT_INET)).with_mtu(l3=1400).send(2000, family=6)) == "lost/ok"
 
 
+@pytest.mark.parametrize(("most", "wanted"), [(1200, "LOST"), (1280, "lost/ok")])
+def test_an_ipv6_error_holds_what_fits_into_1280_bytes(most: int, wanted: str) -> None:
+    """RFC 4443 2.4 (c); found by fuzzing, seed 30239: a rule on lengths drops an error that was thought shorter."""
+    silent = nft(table("ip6", base("output", "filter", f"meta length > {most} drop")))
+    assert outcome(Lab(nft(""), r1=silent).with_mtu(l2=1400).send(1402, family=6)) == wanted
+
+
 def test_ipv6_too_big_blocked_has_no_way_out() -> None:
     silent = nft(table("ip6", base("output", "filter", "icmpv6 type packet-too-big drop")))
     lab = Lab(nft(""), r1=silent).with_mtu(l2=1400)

@@ -69,8 +69,8 @@ def find_configs(folder: Folder, top: Path, spellings: Collection[str]) -> Bare:
             found.unclaimed.append((printable(relative, SHOWN_PATH), reason))
         elif name in found.configs:
             raise InventoryError(
-                f"two configs give one device, {quoted(name)}: {printable(found.configs[name])} and "
-                f"{printable(relative)}; give one of their folders, or name both devices in a hosts.yaml"
+                f"two configs give one device, {quoted(name)}: {printable(found.configs[name], SHOWN_PATH)} and "
+                f"{printable(relative, SHOWN_PATH)}; give one of their folders, or name both devices in a hosts.yaml"
             )
         else:
             found.configs[name] = relative

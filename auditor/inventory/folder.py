@@ -61,7 +61,9 @@ def read_text(folder: Folder, path: Path) -> str:
     """A file of the inventory as text. Raises InventoryError if it leaves the folder, can't be read or isn't UTF-8."""
     name = folder.relative(path)
     if not folder.holds(path):
-        raise InventoryError(f"{printable(name)} is a link to a file outside the inventory: put the file itself there")
+        raise InventoryError(
+            f"{printable(name, SHOWN_PATH)} is a link to a file outside the inventory: put the file itself there"
+        )
     return decode(read_bytes(path, name), name)
 
 
@@ -69,10 +71,10 @@ def read_bytes(path: Path, name: str) -> bytes:
     """The bytes of a regular file, called ``name`` in the complaint. Raises InventoryError if it can't be read."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            raise InventoryError(f"{printable(name)} is no file that can be read: it takes a plain file")
+            raise InventoryError(f"{printable(name, SHOWN_PATH)} is no file that can be read: it takes a plain file")
         return path.read_bytes()
     except (OSError, ValueError) as error:
-        raise InventoryError(f"{printable(name)} can't be read: {reason(error)}") from None
+        raise InventoryError(f"{printable(name, SHOWN_PATH)} can't be read: {reason(error)}") from None
 
 
 def reason(error: Exception) -> str:

@@ -82,7 +82,7 @@ def _find_configs(folder: Folder, hosts: Mapping[str, Origin], owners: Mapping[s
             claims.setdefault(owner, []).append((name, entry))
     for owner, fits in claims.items():
         if len(fits) > 1:
-            one, two = printable(fits[0][0]), printable(fits[1][0])
+            one, two = printable(fits[0][0], SHOWN_PATH), printable(fits[1][0], SHOWN_PATH)
             text = f"two configs fit it, {one} and {two}: keep one, or name it as data: {{config: PATH}}"
             raise InventoryError(text, hosts[owner])
         name, entry = fits[0]
@@ -111,7 +111,7 @@ def _set_aside(name: str, reason: str, unclaimed: Unclaimed) -> None:
 def _check(folder: Folder, entry: "os.DirEntry[str]", host: Origin) -> None:
     """Refuses a host's own file that can't be used: without it the host would look as if it had none."""
     if reason := odd(folder, entry):
-        name = printable(folder.relative(Path(entry.path)))
+        name = printable(folder.relative(Path(entry.path)), SHOWN_PATH)
         raise InventoryError(f"its file {name} can't be used ({reason}): put a plain file there", host)
 
 

@@ -11,7 +11,7 @@ from auditor.inventory.flows import Ends, read_flow
 from auditor.inventory.folder import Folder, decode, entries, is_there, read_bytes, read_text
 from auditor.inventory.scope import Scope, refuse_later
 from auditor.inventory.values import Value, read
-from auditor.inventory.wording import printable, quoted, wrong
+from auditor.inventory.wording import SHOWN_PATH, printable, quoted, wrong
 from auditor.model.flows import Endpoint, Flow
 
 KEYS = ("version", "endpoints", "flows", "accept")
@@ -53,7 +53,7 @@ def _documents(folder: Folder, file: Path | None) -> tuple[list[Value], list[str
         if entry.name.endswith(".yaml") and not entry.name.startswith("."):
             paths.append(Path(entry.path))
         else:
-            notes.append(f"{printable(name)} is not read: paths.d holds *.yaml files")
+            notes.append(f"{printable(name, SHOWN_PATH)} is not read: paths.d holds *.yaml files")
     there = [path for path in paths if is_there(path)]
     return [read(read_text(folder, path), folder.relative(path)) for path in there], notes
 

@@ -529,6 +529,8 @@ def test_no_inventory(tmp_path: Path) -> None:
     assert "nowhere" in refused("audit", EXAMPLE, "--configs", tmp_path / "nowhere")
     assert "nowhere" in refused("audit", EXAMPLE, "--paths", tmp_path / "nowhere.yaml")
     assert refused("audit", "").count("\n") == 0
+    deep = tmp_path.joinpath(*["a-folder-of-some-depth"] * 5, "nowhere.yaml")
+    assert "nowhere.yaml can't be read" in refused("audit", EXAMPLE, "--paths", deep)
 
 
 def test_a_hosts_yml_is_not_missed_in_silence(tmp_path: Path) -> None:

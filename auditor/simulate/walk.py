@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from auditor.model.addresses import address_text
+from auditor.model.addresses import ADDRESSES, address_text
 from auditor.model.device import Device, Interface, Pipeline, Stage, StageName, Undecided
 from auditor.model.evidence import Basis
 from auditor.model.packets import Direction, Packet
@@ -191,8 +191,8 @@ def _at_the_end(path: Path, part: Part) -> Part:
     if path.ends_at is None or not part.packets or not path.hops or part.error_of is not None:
         return part
     carried = values(part.header.destination, part.region)
-    if carried <= path.ends_at:
-        return part
+    if carried <= path.ends_at or (part.doubts and carried == ADDRESSES[path.family]):
+        return part  # where nothing is known of its addresses, a doubt says so already
     last = path.hops[-1]
     to = address_text(path.family, carried.first)
     reason = f"the packets carry {to} as their destination, which is not translated to where the path leads"

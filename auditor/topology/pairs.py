@@ -133,8 +133,16 @@ def _aimed(way: _Way, flow: Flow, receiver: Endpoint, near: End, far: End, famil
     outside = way.paths(source, Side.of(IntervalSet.single(published)))
     if any(one.end == "destination" for train in outside for one in train.rewrites):
         return outside
+    if _may_translate(way, outside):
+        return outside
     inside = way.paths(source, Side.of(far.values))
     return inside if all(train.arrived for train in inside) or not _translates(way, published, family) else outside
+
+
+def _may_translate(way: _Way, trains: Sequence[Train]) -> bool:
+    """Whether a device on the way could not be read: it may be the one that translates the published address."""
+    devices = (way.net.devices.get(hop.device) for train in trains for hop in train.hops)
+    return any(device is not None and device.unreadable for device in devices)
 
 
 def _translates(way: _Way, published: int, family: Family) -> bool:

@@ -470,11 +470,14 @@ def _divide(rule: Rule, state: State, seen: View, filter_: Filter, option: int) 
     unsure = bool(rule.uncertain)
     for test in rule.tests:
         if test.field is Field.CONNECTION:
-            if not (_after_notrack(test) if state.tracked is False else _holds(test, seen)):
+            possible = _possible(test, state, seen)
+            if True not in possible:
                 return [], [state.cell], False
+            unsure = unsure or False in possible
         elif test.field in _OF_CONNECTIONS:
             if state.tracked is False and not test.absent:
                 return [], [state.cell], False
+            unsure = unsure or (state.tracked is None and not test.absent)
         elif test.field is Field.MARK:
             if state.mark is None:
                 unsure = True
@@ -493,6 +496,15 @@ def _divide(rule: Rule, state: State, seen: View, filter_: Filter, option: int) 
             going += _without(cell, hit)
         rest = going
     return hits, rest, unsure
+
+
+def _possible(test: FieldTest, state: State, seen: View) -> set[bool]:
+    """Whether a test of the connection's state holds: both, where it is not known whether an entry before exempted the
+    packets from tracking and that matters.
+    """
+    exempt = {_after_notrack(test)} if state.tracked is not True else set()
+    kept = {_holds(test, seen)} if state.tracked is not False else set()
+    return exempt | kept
 
 
 def _common(box: Box, cell: Cell) -> Cell | None:

@@ -43,10 +43,12 @@ def translated(here: Here, stage: Stage, part: Part) -> list[Part]:
 
 
 def _written_back(here: Here, stage: Stage, part: Part, session: Session) -> Part:
-    """An answer's destination becomes what the session's first packet came from; its source, what that was sent to."""
+    """An answer's destination becomes what the session's first packet came from; its source, what that was sent to.
+    An error about an answer goes to whom the session's first packet was sent in the end.
+    """
     entered, left = session.entering, session.leaving
     header = part.header
-    if stage.does is Does.TRANSLATE_DESTINATION and part.error_of == "reverse":
+    if stage.does is Does.TRANSLATE_DESTINATION and part.error_of not in (None, session.direction):
         header = replace(header, destination=left.destination, destination_port=left.destination_port)
     elif stage.does is Does.TRANSLATE_DESTINATION:
         header = replace(header, destination=entered.source, destination_port=entered.source_port)

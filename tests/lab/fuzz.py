@@ -28,6 +28,20 @@ def run(seed: int, folder: Path) -> list[Held]:
         return [one for family in (4, 6) for one in hold(traffic, report, datagrams, port, family)]
 
 
+def held(seed: int, counts: Counter[str]) -> list[Held]:
+    """One case; once more in a new world where it disagreed. What a busy machine sent too late agrees then, and is
+    counted; what disagrees twice counts as disagreed.
+    """
+    results: list[Held] = []
+    for attempt in (1, 2):
+        with tempfile.TemporaryDirectory(prefix="fragaudit-lab-") as folder:
+            results = run(seed, Path(folder))
+        if all(one.outcome != "disagreed" for one in results):
+            counts["cases that agreed only at the second try"] += attempt == 2
+            return results
+    return results
+
+
 def main() -> int:
     """The counts of a run; 1 where anything disagreed."""
     options = argparse.ArgumentParser(description=__doc__)
@@ -42,14 +56,13 @@ def main() -> int:
     counts: Counter[str] = Counter()
     begun = time.monotonic()
     for seed in range(chosen.seed, chosen.seed + chosen.cases):
-        with tempfile.TemporaryDirectory(prefix="fragaudit-lab-") as folder:
-            try:
-                results = run(seed, Path(folder))
-            except RuntimeError as error:
-                counts["not loaded"] += 1
-                if chosen.verbose:
-                    print(f"seed {seed}: not loaded: {error}")
-                continue
+        try:
+            results = held(seed, counts)
+        except RuntimeError as error:
+            counts["not loaded"] += 1
+            if chosen.verbose:
+                print(f"seed {seed}: not loaded: {error}")
+            continue
         counts.update(one.outcome for one in results)
         counts["cases"] += 1
         counts["cases that disagreed"] += any(one.outcome == "disagreed" for one in results)

@@ -75,6 +75,28 @@ def test_a_destination_is_translated(tmp_path: Path, late: str, early: str) -> N
         assert other_than("agreed", results) == []
 
 
+def test_an_error_about_a_datagram_that_began_its_own_session_goes_to_its_sender(tmp_path: Path) -> None:
+    """No forward datagram gets through, so s's own datagrams begin sessions; h2 drops the errors about them (found by
+    fuzzing: they were taken for errors about answers).
+    """
+    drops = table("ip", base("postrouting", "mangle", "ip daddr != 10.0.1.1 drop"), name="late")
+    everywhere = table("ip", base("postrouting", "srcnat", "masquerade", kind="nat"), name="nat")
+    with World(row([Hop("h1"), Hop("h2", nft=drops + everywhere)], [1280, 1500])) as world:
+        results = held(world, tmp_path, (4,))
+        assert other_than("agreed", results) == []
+        assert any(not one.received for one in results if one.datagram.direction == "reverse")
+
+
+def test_an_entry_that_may_exempt_from_tracking_decides_nothing_behind_it(tmp_path: Path) -> None:
+    """The type of an address is not worked out, so it is not known whether the packets are tracked."""
+    raw = table("ip", base("prerouting", "raw", "fib daddr type unicast notrack"), name="raw")
+    tracked = table("ip", base("forward", "filter", "ct state new,established accept", policy="drop"))
+    with World(row([Hop("h1", nft=raw + tracked), Hop("h2")])) as world:
+        results = held(world, tmp_path, (4,))
+        assert other_than("unknown", [one for one in results if one.datagram.df == "false"]) == []
+        assert not any(one.received for one in results)
+
+
 # ---- tunnels
 
 

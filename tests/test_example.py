@@ -15,6 +15,8 @@ FORMS = {
     "report.json": ("audit", "--format", "json"),
     "report.md": ("audit", "--format", "markdown"),
     "report.csv": ("audit", "--format", "csv"),
+    "report.sarif": ("audit", "--format", "sarif"),
+    "report.xml": ("audit", "--format", "junit"),
     "report.txt": ("audit",),
     "facts.txt": ("facts",),
     "flows.yaml": ("flows",),

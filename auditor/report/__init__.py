@@ -9,8 +9,8 @@ from auditor.errors import UsageError
 if TYPE_CHECKING:
     from auditor.model.findings import Report
 
-FORMS = ("table", "json", "markdown", "csv")
-LATER = ("sarif", "junit", "html")
+FORMS = ("table", "json", "markdown", "csv", "sarif", "junit")
+LATER = ("html",)
 SUFFIXES = {
     ".txt": "table",
     ".json": "json",
@@ -37,6 +37,14 @@ def render(report: "Report", form: str, *, color: bool = False) -> str:
         from auditor.report.csv_report import csv_report
 
         return csv_report(report)
+    if form == "sarif":
+        from auditor.report.sarif import sarif
+
+        return sarif(report)
+    if form == "junit":
+        from auditor.report.junit import junit
+
+        return junit(report)
     from auditor.report.table import table
 
     return table(report, color=color)

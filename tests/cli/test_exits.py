@@ -47,7 +47,7 @@ def test_fail_on(arguments: tuple[str, ...], code: int) -> None:
         (("audit", EXAMPLE, "--flow", "always-on-vnp"), "the nearest name is 'always-on-vpn'"),
         (("audit", EXAMPLE, "--device", "edge9"), "the nearest name is 'edge"),
         (("audit", EXAMPLE, "--format", "jsn"), "json"),
-        (("audit", EXAMPLE, "--format", "sarif"), "not built yet"),
+        (("audit", EXAMPLE, "--format", "html"), "not built yet"),
         (("audit", EXAMPLE, "--fail-on", "sometimes"), "--fail-on"),
         (("audit", EXAMPLE, "--max-age", "soon"), "--max-age"),
         (("audit", EXAMPLE, "--filter", "role"), "KEY=VALUE"),

@@ -15,6 +15,7 @@ from auditor.model.findings import Finding, Report, Severity
 from auditor.model.rule import Rule
 from auditor.report import document
 from auditor.report.document import Json
+from auditor.report.masks import masked
 from auditor.report.shown import shown
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -103,4 +104,4 @@ def _artifact(file: str, inventory: str) -> dict[str, Json]:
 
 
 def _uri(path: str) -> str:
-    return quote(path.encode("utf-8", "surrogatepass"))
+    return quote(masked(path).encode("utf-8", "surrogatepass"))

@@ -72,8 +72,8 @@ class Part:
     ``packets`` are alive. ``joined`` holds, by datagram, the whole that a virtual reassembly has seen on this hop;
     ``sends`` is how a full reassembly on this hop sends on. ``connection`` and ``session`` are this hop's view of the
     conversation; ``entered`` the header with which the part came to this hop, ``headers`` those at all hops so far.
-    ``answers``: it goes from the server to the client; ``opens``: no answer came before it. ``error_of`` is set for an
-    ICMP error: the direction of the message that it answers.
+    ``remembered``: this hop has a session of it. ``answers``: it goes from the server to the client; ``opens``: no
+    answer came before it. ``error_of`` is set for an ICMP error: the direction of the message that it answers.
     """
 
     region: Region
@@ -93,6 +93,7 @@ class Part:
     blurred: bool = False
     joined: Mapping[int, Packet] | None = None
     sends: str = ""
+    remembered: bool = False
     departed: tuple[Packet, ...] = ()
     tags: tuple[Tag, ...] = ()
     losses: tuple[Loss, ...] = ()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from auditor.model.addresses import ADDRESSES, address_text
-from auditor.model.device import Device, Interface, Pipeline, Stage, StageName, Undecided
+from auditor.model.device import Device, Does, Interface, Pipeline, Stage, StageName, Undecided
 from auditor.model.evidence import Basis
 from auditor.model.packets import Direction, Packet
 from auditor.model.paths import DeadEnd, Doubt, Path, PathHop
@@ -116,6 +116,8 @@ def _through(here: Here, pipeline: Sequence[Stage | Undecided], part: Part) -> l
 
 def _pass(here: Here, item: Stage | Undecided, part: Part) -> list[Part]:
     if isinstance(item, Stage):
+        if item.does is Does.CUT and part.tracked:
+            part = _remembered(here, part)  # what is dropped behind it has its session all the same
         return stages.run(here, item, part)
     fact = item.fact
     if len(fact.options) == 1:
@@ -141,22 +143,8 @@ def _with_unread_lines(here: Here, part: Part) -> Part:
 
 
 def _left(here: Here, part: Part) -> Part:
-    """What leaves a hop forgets what only that hop knew; a datagram that got through leaves a session."""
-    crossings = part.crossings
-    if part.error_of is None and part.entered is not None:
-        whole = cut.complete(here.family, part.packets, len({p.datagram for p in part.packets})) and part.packets
-        if whole and not any(loss.certain for loss in part.losses):
-            session = Session(
-                region=part.region,
-                entering=part.entered,
-                leaving=part.header,
-                certain=not part.doubts,
-                inspected=part.inspected,
-                tracked=part.tracked,
-                tags=part.tags,
-                direction=here.direction,
-            )
-            crossings = (*crossings, Crossing(device=here.device.name, session=session))
+    """What leaves a hop forgets what only that hop knew, and leaves a session."""
+    part = part if part.remembered else _remembered(here, part)
     packets = tuple(
         p
         if (p.mark, p.tracked, p.pieces, p.batch) == (0, True, (), 0)
@@ -174,8 +162,29 @@ def _left(here: Here, part: Part) -> Part:
         tracked=False,
         joined=None,
         sends="",
-        crossings=crossings,
+        remembered=False,
     )
+
+
+def _remembered(here: Here, part: Part) -> Part:
+    """A datagram that got through leaves a session."""
+    if part.error_of is not None or part.entered is None:
+        return part
+    whole = cut.complete(here.family, part.packets, len({p.datagram for p in part.packets})) and part.packets
+    if not whole or any(loss.certain for loss in part.losses):
+        return part
+    session = Session(
+        region=part.region,
+        entering=part.entered,
+        leaving=part.header,
+        certain=not part.doubts,
+        inspected=part.inspected,
+        tracked=part.tracked,
+        tags=part.tags,
+        direction=here.direction,
+    )
+    crossing = Crossing(device=here.device.name, session=session)
+    return replace(part, crossings=(*part.crossings, crossing), remembered=True)
 
 
 def _untagged(parts: list[Part], hop: PathHop) -> list[Part]:

@@ -87,6 +87,17 @@ def test_an_error_about_a_datagram_that_began_its_own_session_goes_to_its_sender
         assert any(not one.received for one in results if one.datagram.direction == "reverse")
 
 
+def test_what_dies_at_the_egress_hook_has_its_session(tmp_path: Path) -> None:
+    """Connections are confirmed in postrouting, before a chain at the egress of a device (found by fuzzing)."""
+    chain = "type filter hook egress device l2 priority 0; policy accept;\nudp dport 4500 drop"
+    drops = f"table netdev late {{\nchain d {{\n{chain}\n}}\n}}\n"
+    tracked = table("ip", base("prerouting", "300", "ct state established drop"), name="tracked")
+    with World(row([Hop("h1", nft=drops + tracked), Hop("h2")])) as world:
+        results = held(world, tmp_path, (4,))
+        assert other_than("agreed", results) == []
+        assert not any(one.received for one in results)
+
+
 def test_an_entry_that_may_exempt_from_tracking_decides_nothing_behind_it(tmp_path: Path) -> None:
     """The type of an address is not worked out, so it is not known whether the packets are tracked."""
     raw = table("ip", base("prerouting", "raw", "fib daddr type unicast notrack"), name="raw")

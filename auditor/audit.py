@@ -9,11 +9,12 @@ from auditor import inventory, registry
 from auditor.conversations import flow_verdicts
 from auditor.judge.summary import device_summary, summary, unknowns
 from auditor.model.device import Device, Routing
-from auditor.model.findings import SEVERITY_ORDER, Finding, Report, Unknown
+from auditor.model.findings import SEVERITY_ORDER, Finding, FlowVerdict, Report, Unknown, Verdict
 from auditor.model.flows import Flow, Host, Inventory
 from auditor.model.platform import nothing_read
 from auditor.model.rule import Case, Examined
 from auditor.parse.read import TemplateFinder, read_device
+from auditor.parse.text import read_text
 from auditor.simulate.examine import examine
 from auditor.simulate.match import Evaluator
 from auditor.simulate.walk import Walk
@@ -49,6 +50,30 @@ class Loaded:
     inventory: Inventory
     devices: Mapping[str, Device]
     unclaimed: tuple[tuple[str, str], ...]
+    folder: FilePath = FilePath()
+    options: Options = Options()
+
+    def lines(self, device: str, file: str) -> Sequence[str] | None:
+        """The lines of one of the files of a device, None for one that it does not have."""
+        host = self.inventory.hosts.get(device) or self.inventory.hosts.get(device.split("/", maxsplit=1)[0])
+        found = dict(inventory.read_configs(self.folder, host)) if host else {}
+        return read_text(found[file]).lines if file in found else None
+
+    def edited(self, device: str, file: str, commands: Sequence[str]) -> Device | None:
+        """The device with commands entered into one of its files, read anew; None where they can't be entered."""
+        host = self.inventory.hosts.get(device) or self.inventory.hosts.get(device.split("/", maxsplit=1)[0])
+        platform = registry.platforms().get(self.devices[device].platform)
+        lines = self.lines(device, file)
+        if host is None or platform is None or platform.curing is None or lines is None:
+            return None
+        entered = platform.curing().enter(lines, commands)
+        if entered is None:
+            return None
+        text = "\n".join(entered).encode() + b"\n"
+        files = [(name, text if name == file else data) for name, data in inventory.read_configs(self.folder, host)]
+        read = read_device(host.name, files, platform, registry.platforms(), TemplateFinder(self.options.templates))
+        routing, _ = inventory.read_routes(self.folder, host)
+        return next((_routed(one, routing) for one in read if one.name == device and not one.unreadable), None)
 
 
 def load(folder: FilePath, options: Options = Options(), progress: Progress = lambda _: None) -> Loaded:
@@ -73,7 +98,7 @@ def load(folder: FilePath, options: Options = Options(), progress: Progress = la
             unclaimed += [(file, read[0].unreadable) for file in host.configs]
             continue
         devices.update((device.name, device) for device in read)
-    return Loaded(inventory=found, devices=devices, unclaimed=tuple(unclaimed))
+    return Loaded(inventory=found, devices=devices, unclaimed=tuple(unclaimed), folder=folder, options=options)
 
 
 def _wanted(found: Inventory, options: Options) -> list[Host]:
@@ -133,6 +158,7 @@ def audit(loaded: Loaded, options: Options = Options(), progress: Progress = lam
     for flow in chosen_flows(found, options):
         progress(f"flow {flow.name}")
         verdicts.append(flow_verdicts(flow, found.endpoints, topology, walk))
+    verdicts = _with_remedies(loaded, verdicts, progress)
     examined: list[Examined] = []
     too_large: list[tuple[str, object]] = []
     if not found.has_paths:
@@ -160,6 +186,25 @@ def audit(loaded: Loaded, options: Options = Options(), progress: Progress = lam
         has_paths=found.has_paths,
         summary=summary(verdicts),
     )
+
+
+def _with_remedies(loaded: Loaded, verdicts: list[FlowVerdict], progress: Progress) -> list[FlowVerdict]:
+    """The verdicts, those that break with their remedies. A change is tried on all flows that were judged."""
+    if not any(one.verdict is Verdict.BREAKS for one in verdicts):
+        return verdicts
+    from auditor.cures import Clinic
+
+    judged = {one.name: one for one in verdicts}
+    clinic = Clinic(
+        flows={flow.name: flow for flow in loaded.inventory.flows if flow.name in judged},
+        endpoints=loaded.inventory.endpoints,
+        devices=loaded.devices,
+        verdicts=judged,
+        edit=loaded.edited,
+        lines=loaded.lines,
+    )
+    progress("remedies")
+    return [clinic.remedies_of(one.name) for one in verdicts]
 
 
 def chosen_flows(found: Inventory, options: Options) -> Sequence[Flow]:

@@ -9,6 +9,7 @@ from typing import Literal
 from auditor.model.evidence import Basis, Evidence
 from auditor.model.packets import Message, Packet
 from auditor.model.paths import Doubt, Path
+from auditor.model.remedies import Remedy
 from auditor.model.trace import Loss, Region, Trace
 
 
@@ -115,6 +116,7 @@ class FlowVerdict:
     inferred: tuple[str, ...] = ()
     reason: str = ""
     cures: tuple[str, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from auditor.model.device import Device
 from auditor.model.evidence import Evidence, Fact
+from auditor.model.remedies import Curing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,8 @@ class Platform:
     of the TTP file without its suffix. ``devices`` gets ``auditor.parse.rows.Rows`` and gives one device, or several
     where one file holds several (contexts, logical systems), named ``HOST/NAME``. ``held_against`` says in a phrase
     each which documents, labs and real configs it was held against. ``relevant`` are regular expressions, searched in
-    top-level lines: one that no template takes and ``harmless`` doesn't list is not understood.
+    top-level lines: one that no template takes and ``harmless`` doesn't list is not understood. ``curing`` imports what
+    writes remedies in its words.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Platform:
     napalm: str | None = None
     netmiko: str | None = None
     shows: tuple[str, ...] = ()
+    curing: Callable[[], Curing] | None = None
     relevant: tuple[str, ...] = ("frag", r"\bmtu\b", r"\bdf\b", "reassembl")
 
 

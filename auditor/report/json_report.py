@@ -18,6 +18,7 @@ from auditor.model.findings import (
 )
 from auditor.model.packets import Direction
 from auditor.model.paths import Path
+from auditor.model.remedies import Remedy
 from auditor.report import document, values
 from auditor.report.document import Json
 from auditor.report.shown import shown
@@ -70,9 +71,29 @@ def _flow(flow: FlowVerdict) -> dict[str, Json]:
     return {
         **flow_head(flow),
         "paths": [_path(path) for path in flow.paths],
-        "remedies": [],
+        "remedies": [_remedy(one) for one in flow.remedies],
         "reason": shown(flow.reason),
         "cures": values.texts(flow.cures),
+    }
+
+
+def _remedy(remedy: Remedy) -> dict[str, Json]:
+    return {
+        "steps": [
+            {
+                "target": shown(step.target),
+                "kind": step.kind,
+                "summary": shown(step.summary),
+                "commands": values.texts(step.commands),
+                "side_effects": values.texts(step.side_effects),
+                "removes": list(step.removes),
+            }
+            for step in remedy.steps
+        ],
+        "verdict_after": remedy.verdict_after,
+        "others": [shown(f"{name}: {verdict}") for name, verdict in remedy.others],
+        "widens": shown(remedy.widens),
+        "proved": remedy.proved,
     }
 
 

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from auditor.model.evidence import Evidence
 from auditor.model.findings import Finding, FlowVerdict, Report, Verdict
+from auditor.model.remedies import Remedy
 from auditor.report.causes import Cause
 from auditor.report.groups import Group, counts, dependence_text, finding_counts, grouped, told
 from auditor.report.lines import capped
+from auditor.report.remedy import MOST_COMMANDS, MOST_REMEDIES, MOST_STEPS, after_words, outcome, step_words
 from auditor.report.shown import markdown_code, markdown_text
 
 MOST_ROWS = 200  # of one table or list
@@ -89,7 +91,18 @@ def _flow(group: Group) -> Iterator[str]:
         yield from _cause(cause)
     if more:
         yield f"- {markdown_text(more)}"
+    for remedy in flow.remedies[:MOST_REMEDIES]:
+        yield from _remedy(remedy)
     yield from _grounds(flow)
+
+
+def _remedy(remedy: Remedy) -> Iterator[str]:
+    yield _item("cure", f"{markdown_text(outcome(remedy))}")
+    for step in remedy.steps[:MOST_STEPS]:
+        yield f"  - {markdown_text(step_words(step))}"
+        yield from (f"    - <code>{markdown_text(command)}</code>" for command in step.commands[:MOST_COMMANDS])
+    for label, text in after_words(remedy):
+        yield f"  - {label}: {markdown_text(text)}"
 
 
 def _item(label: str, text: str) -> str:

@@ -13,6 +13,7 @@ from auditor.model.findings import Finding, FlowVerdict, Report, Unknown, Verdic
 from auditor.report.causes import Cause
 from auditor.report.groups import Group, counts, dependence_text, finding_counts, grouped, place, told
 from auditor.report.lines import COLUMNS, capped, counted, hanging, labelled, left_out, listed, wrapped
+from auditor.report.remedy import remedy_lines
 from auditor.report.shown import shown, width
 
 MOST_ROWS = 40  # of the overview
@@ -125,11 +126,12 @@ def _block(group: Group) -> Iterator[str]:
     before = ""
     for cause in first:
         yield from _cause(cause)
-        if cause.cure and cause.cure != before:
+        if cause.cure and cause.cure != before and not flow.remedies:
             yield from labelled("do", shown(cause.cure))
             before = cause.cure
     if rest:
         yield from labelled("", rest)
+    yield from remedy_lines(flow.remedies)
     yield from _listed("unknown", unknown if decided else [])
     yield from _grounds(flow)
 

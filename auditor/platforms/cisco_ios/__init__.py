@@ -9,6 +9,7 @@ from auditor.platforms.cisco_ios.marks import MARKS
 
 if TYPE_CHECKING:
     from auditor.model.device import Device
+    from auditor.model.remedies import Curing
     from auditor.parse.rows import Rows
 
 
@@ -16,6 +17,12 @@ def _devices(rows: "Rows") -> "tuple[Device, ...]":
     from auditor.platforms.cisco_ios.device import devices
 
     return devices(rows)
+
+
+def _curing() -> "Curing":
+    from auditor.platforms.cisco_ios.curing import CURING
+
+    return CURING
 
 
 PLATFORM = Platform(
@@ -35,6 +42,7 @@ PLATFORM = Platform(
     napalm="ios",
     netmiko="cisco_ios",
     shows=(),
+    curing=_curing,
     relevant=(
         "frag",
         r"\bmtu\b",

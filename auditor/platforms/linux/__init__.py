@@ -5,6 +5,7 @@ from typing import Any
 
 from auditor.model.device import Device
 from auditor.model.platform import Canonical, Form, Harmless, Mark, Platform
+from auditor.model.remedies import Curing
 
 
 def _recognises(_lines: Sequence[str]) -> bool:
@@ -23,12 +24,19 @@ def _devices(rows: Any) -> tuple[Device, ...]:
     return devices(rows)
 
 
+def _curing() -> Curing:
+    from auditor.platforms.linux.curing import CURING
+
+    return CURING
+
+
 PLATFORM = Platform(
     name="linux",
     title="Linux (nftables, iptables)",
     aliases=("generic_linux", "linux_ssh", "debian", "ubuntu", "centos", "rhel", "almalinux", "rocky", "proxmox"),
     forms=(Form(name="transcript", recognises=_recognises, canonical=_canonical),),
     template="linux",
+    curing=_curing,
     marks=(
         Mark(pattern=r"\$ (?:sudo )?(?:ip|nft|ip6?tables(?:-\w+)*|sysctl)\b", weight=5),
         Mark(pattern=r"\[?[\w.-]+@[\w.-]+[^$#\n]*[$#] (?:sudo )?(?:ip|nft|ip6?tables(?:-\w+)*|sysctl) ", weight=5),

@@ -1,0 +1,258 @@
+"""The corridor for remedies: which changes might cure a flow, and what becomes of the flows with them.
+
+Three kinds, best first: RFC 7383 at the ends; smaller messages, by the arithmetic of the very path; the setting of the
+device that drops. A device's commands are entered into the text of its config, which is then read and simulated.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Literal
+
+from auditor import registry
+from auditor.conversations import end_facts, flow_verdicts
+from auditor.judge.remedies import Attempt, Candidate, Change, Verdicts, certain_drops, remedies
+from auditor.messages import radius
+from auditor.model.addresses import IntervalSet
+from auditor.model.device import Device
+from auditor.model.findings import Drop, FlowVerdict, MessageVerdict, PathVerdict, Verdict
+from auditor.model.flows import Endpoint, Flow
+from auditor.model.packets import IP_HEADER, UDP_HEADER
+from auditor.model.paths import Path
+from auditor.model.platform import Platform
+from auditor.model.remedies import Fix, PermitFragments, RaiseLimit, RemedyStep, TakeAway
+from auditor.simulate.walk import Walk
+from auditor.topology import Topology
+
+MOST_SIMULATIONS = 2_000  # flows simulated again in one run, for all remedies together
+MOST_RANGES = 4  # ranges of addresses that a fix names; more are "any"
+
+Edit = Callable[[str, str, Sequence[str]], Device | None]
+"""The device with commands entered into one of its files; None where they can't be."""
+Lines = Callable[[str, str], Sequence[str] | None]
+"""The lines of a file of a device."""
+
+
+@dataclass(slots=True)
+class Clinic:
+    """All flows of a run with their verdicts, and the means to try a change on them."""
+
+    flows: Mapping[str, Flow]
+    endpoints: Mapping[str, Endpoint]
+    devices: Mapping[str, Device]
+    verdicts: Mapping[str, FlowVerdict]
+    edit: Edit
+    lines: Lines
+    simulated: int = 0
+    _known: dict[object, Verdicts | None] = field(default_factory=dict)
+    _edited: dict[object, Device | None] = field(default_factory=dict)
+
+    def remedies_of(self, name: str) -> FlowVerdict:
+        """The flow's verdict with its remedies, where it breaks."""
+        found = self.verdicts[name]
+        if found.verdict is not Verdict.BREAKS or self.simulated > MOST_SIMULATIONS:
+            return found
+        before = {key: one.verdict for key, one in self.verdicts.items()}
+        flow = self.flows[name]
+        groups = [self._rfc7383(flow, found), self._sizes(flow, found), self._devices(found)]
+        return replace(found, remedies=remedies(found, before, groups, self.attempt))
+
+    # ------------------------------------------------------------------------------------------------- trying
+
+    def attempt(self, change: Change) -> Verdicts | None:
+        """The verdicts of the flows that a change touches."""
+        key = (tuple(sorted(change.commands.items())), tuple((n, repr(e)) for n, e in sorted(change.endpoints.items())))
+        if key not in self._known:
+            self._known[key] = self._simulated(change)
+        return self._known[key]
+
+    def _simulated(self, change: Change) -> Verdicts | None:
+        devices = dict(self.devices)
+        for (device, file), commands in change.commands.items():
+            if (device, file, commands) not in self._edited:
+                self._edited[device, file, commands] = self.edit(device, file, commands)
+            edited = self._edited[device, file, commands]
+            if edited is None:
+                return None
+            devices[device] = edited
+        endpoints = {**self.endpoints, **change.endpoints}
+        topology, walk = Topology(devices), Walk(devices)
+        touched = [flow for flow in self.flows.values() if self._touches(change, flow)]
+        self.simulated += len(touched)
+        return {flow.name: flow_verdicts(flow, endpoints, topology, walk) for flow in touched}
+
+    def _touches(self, change: Change, flow: Flow) -> bool:
+        if {*flow.senders, flow.receiver} & change.endpoints.keys():
+            return True
+        changed = {device for device, _ in change.commands}
+        return any(hop.device in changed for path in self.verdicts[flow.name].paths for hop in path.path.hops)
+
+    # ------------------------------------------------------------------------------------------------- the ends
+
+    def _rfc7383(self, flow: Flow, found: FlowVerdict) -> list[Candidate]:
+        """IKE fragmentation at each end that does not surely use it (RFC 7383 2.3: both must)."""
+        if flow.kind != "ikev2" or flow.messages is not None:
+            return []
+        candidates = []
+        for name in (*flow.senders, flow.receiver):
+            for end in end_facts(flow, self.endpoints[name], self.devices, _leaving(found, name == flow.receiver)):
+                if end.ike_fragmentation.options == (True,):
+                    continue
+                how = f": {end.fix}" if end.fix else ""
+                step = RemedyStep(target=name, kind="endpoint", summary=f"let {name} use IKE fragmentation (RFC 7383)")
+                endpoint = replace(self.endpoints[name], ike_fragmentation=(True,))
+                narrow = _narrowest(found)[1]
+                if narrow < max(end.ike_fragment_size.options):
+                    endpoint = replace(endpoint, ike_fragment_size=narrow)
+                    how = f", with fragments of at most {narrow} bytes of IP packet{how}"
+                step = replace(step, summary=step.summary + how)
+                candidates.append(Candidate(step=step, change=Change(endpoints={name: endpoint})))
+                break
+        return candidates
+
+    def _sizes(self, flow: Flow, found: FlowVerdict) -> list[Candidate]:
+        """EAP packets that leave each RADIUS message in one packet on this very path."""
+        if flow.kind != "radius" or flow.messages is not None:
+            return []
+        family, mtu = _narrowest(found)
+        room = mtu - IP_HEADER[family] - UDP_HEADER
+        candidates = []
+        for name in flow.senders:
+            end = end_facts(flow, self.endpoints[name], self.devices, _leaving(found, False))[0]
+            attributes = max(end.request_attributes.options)
+            size = radius.largest_packet(attributes, room) - radius.EAP_TLS_HEADER
+            words = f"let the EAP peers behind {name} send at most {size} bytes of TLS data in an EAP packet: "
+            words += _sum(mtu, family, attributes, size) + (
+                f" ({end.fix})" if end.fix and "fragment_size" in end.fix else ""
+            )
+            candidates.append(_resized(self.endpoints[name], words, "eap_fragment_size", size))
+        end = end_facts(flow, self.endpoints[flow.receiver], self.devices, _leaving(found, True))[0]
+        attributes = max(end.challenge_attributes.options)
+        size = radius.largest_packet(attributes, room) - radius.EAP_TLS_HEADER
+        words = f"let {flow.receiver} send EAP packets of at most {size} bytes (Framed-MTU or fragment size): "
+        words += _sum(mtu, family, attributes, size) + (f" ({end.fix})" if end.fix else "")
+        candidates.append(_resized(self.endpoints[flow.receiver], words, "framed_mtu", size))
+        return [one for one in candidates if one is not None]
+
+    # ---------------------------------------------------------------------------------------------- the devices
+
+    def _devices(self, found: FlowVerdict) -> list[Candidate]:
+        """For each line that drops, the first fix that takes its drop away."""
+        candidates: dict[tuple[str, tuple[str, ...]], Candidate] = {}
+        for path, message, drop in _dropping(found):
+            for fix in _fixes(path, message, drop, self.flows[found.name], self.endpoints):
+                one = self._written(drop, fix)
+                if one is None:
+                    continue
+                key = (one.step.target, one.step.commands)
+                if key in candidates or self._helps(found, drop, one):
+                    candidates.setdefault(key, one)
+                    break
+        return list(candidates.values())
+
+    def _written(self, drop: Drop, fix: Fix) -> Candidate | None:
+        """The fix in the device's own words."""
+        device = self.devices[drop.loss.device]
+        platform: Platform | None = registry.platforms().get(device.platform)
+        lines = self.lines(device.name, fix.line.file)
+        if platform is None or platform.curing is None or lines is None:
+            return None
+        commands = platform.curing().write(fix, lines)
+        if commands is None:
+            return None
+        step = RemedyStep(
+            target=device.name,
+            kind="device",
+            summary=commands.summary,
+            commands=commands.lines,
+            side_effects=commands.side_effects,
+        )
+        change = Change(commands=MappingProxyType({(device.name, fix.line.file): commands.lines}))
+        return Candidate(step=step, change=change, widens=commands.widens)
+
+    def _helps(self, found: FlowVerdict, drop: Drop, one: Candidate) -> bool:
+        """Whether the drop is gone with it."""
+        after = self.attempt(one.change)
+        if after is None or found.name not in after:
+            return False
+        place = next(place for place, other in certain_drops(found) if other.id == drop.id)
+        return all(place != other for other, _ in certain_drops(after[found.name]))
+
+
+def _leaving(found: FlowVerdict, back: bool) -> Path:
+    way = "reverse" if back else "forward"
+    return next((path.path for path in found.paths if path.path.direction == way), found.paths[0].path)
+
+
+def _dropping(found: FlowVerdict) -> Iterator[tuple[PathVerdict, MessageVerdict, Drop]]:
+    for path in found.paths:
+        for message in path.messages:
+            if not message.message.probe:
+                yield from ((path, message, d) for d in message.drops if d.loss.certain and d.loss.evidence)
+
+
+def _fixes(
+    path: PathVerdict, message: MessageVerdict, drop: Drop, flow: Flow, endpoints: Mapping[str, Endpoint]
+) -> Iterator[Fix]:
+    """What might take a drop away, the narrowest first. Behind a translation the ends have other addresses."""
+    line, loss = drop.loss.evidence[0], drop.loss
+    if loss.cause == "fragment-policy":
+        yield TakeAway(line=line)
+    elif loss.cause == "reassembly":
+        count = max((len(packets) for _, packets in message.datagrams), default=2)
+        yield RaiseLimit(line=line, fragments=max(count, 24))
+    elif loss.cause == "filter" and loss.packet.fragment:
+        family = path.path.family
+        clients = drop.affected.clients
+        own = endpoints[flow.receiver].addresses.get(family, drop.affected.servers)
+        for servers in dict.fromkeys((drop.affected.servers, own)):
+            ends = (_few(clients), _few(servers))
+            there = path.path.direction == "forward"
+            yield PermitFragments(
+                family=family, line=line, sources=ends[0 if there else 1], destinations=ends[1 if there else 0]
+            )
+
+
+def _few(values: IntervalSet) -> IntervalSet | None:
+    return values if len(list(values)) <= MOST_RANGES else None
+
+
+def _narrowest(found: FlowVerdict) -> tuple[int, int]:
+    """Family and smallest MTU of the flow's paths, bytes of IP packet."""
+    mtus = [(hop_mtu, path.path.family) for path in found.paths for hop_mtu in _mtus(path)]
+    mtu, family = min(mtus, default=(1500, 4))
+    return family, min(mtu, 1500)
+
+
+def _mtus(path: PathVerdict) -> Iterator[int]:
+    for message in path.messages:
+        for ending in message.trace.endings:
+            yield ending.sent.mtu
+            yield from (loss.mtu for loss in (*ending.losses, *ending.first_losses) if loss.mtu)
+            for step in ending.steps:
+                if step.did.startswith("cut to ") and step.did[7:].isdigit():
+                    yield int(step.did[7:])
+
+
+def _sum(mtu: int, family: int, attributes: int, size: int) -> str:
+    """The arithmetic, in words."""
+    packet = size + radius.EAP_TLS_HEADER
+    headers = 2 * -(-packet // 253)
+    return (
+        f"{size} + {radius.EAP_TLS_HEADER} (EAP-TLS) + {headers} (EAP-Message attributes) + 38 (RADIUS header and "
+        f"Message-Authenticator) + {attributes} (other attributes) + {IP_HEADER[family] + UDP_HEADER} (IP and UDP) "
+        f"fit {mtu}"
+    )
+
+
+def _resized(
+    endpoint: Endpoint, words: str, key: Literal["framed_mtu", "eap_fragment_size"], size: int
+) -> Candidate | None:
+    if size < 256:
+        return None
+    changed = replace(endpoint, framed_mtu=size) if key == "framed_mtu" else replace(endpoint, eap_fragment_size=size)
+    step = RemedyStep(target=endpoint.name, kind="endpoint", summary=words)
+    return Candidate(step=step, change=Change(endpoints={endpoint.name: changed}))
+
+
+__all__ = ["Attempt", "Clinic"]

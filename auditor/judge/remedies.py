@@ -1,0 +1,128 @@
+"""The search for remedies: the smallest sets of steps that make a flow better, each held against a new simulation.
+
+Nothing is simulated here: whoever calls hands over ``attempt``, which simulates with a change and gives the verdicts.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from auditor.model.findings import Drop, FlowVerdict, Verdict
+from auditor.model.flows import Endpoint
+from auditor.model.remedies import Remedy, RemedyStep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What is to be different: endpoints by name, commands by device and file."""
+
+    endpoints: Mapping[str, Endpoint] = field(default_factory=lambda: MappingProxyType({}))
+    commands: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __or__(self, other: "Change") -> "Change":
+        """Both; of one endpoint or device what ``other`` says is added or counts."""
+        commands = dict(self.commands)
+        for place, lines in other.commands.items():
+            commands[place] = tuple(dict.fromkeys((*commands.get(place, ()), *lines)))
+        return Change(endpoints={**self.endpoints, **other.endpoints}, commands=commands)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One step with the change that it makes."""
+
+    step: RemedyStep
+    change: Change
+    widens: str = ""
+
+
+Verdicts = Mapping[str, FlowVerdict]  # of the flows that a change touches, by name
+Attempt = Callable[[Change], Verdicts | None]
+
+
+def remedies(
+    flow: FlowVerdict, before: Mapping[str, Verdict], groups: Iterable[Sequence[Candidate]], attempt: Attempt
+) -> tuple[Remedy, ...]:
+    """The remedies of a flow: of each group of candidates what is needed of it, in the order of the groups; then, where
+    none of them is enough, all together.
+    """
+    listed = [group for group in groups if group]
+    found = [one for group in listed if (one := _smallest(flow, before, group, attempt)) is not None]
+    enough = {Verdict.PASSES.value, Verdict.AT_RISK.value}
+    if len(listed) > 1 and not any(one.verdict_after in enough for one in found):
+        together = _smallest(flow, before, [one for group in listed for one in group], attempt)
+        if together is not None and all(len(together.steps) > len(one.steps) for one in found):
+            found.append(together)
+    return tuple(found)
+
+
+def _smallest(
+    flow: FlowVerdict, before: Mapping[str, Verdict], candidates: Sequence[Candidate], attempt: Attempt
+) -> Remedy | None:
+    """The candidates together, without those that change nothing; None where they don't help, or make a flow worse."""
+    best = _tried(flow, before, candidates, attempt)
+    if best is None:
+        return None
+    kept = list(candidates)
+    for one in candidates if len(candidates) > 1 else ():
+        without = [other for other in kept if other is not one]
+        less = _tried(flow, before, without, attempt) if without else None
+        if less is not None and less.verdict_after == best.verdict_after and _removed(less) >= _removed(best):
+            kept, best = without, less
+    return best
+
+
+def _removed(remedy: Remedy) -> set[str]:
+    return {drop for step in remedy.steps for drop in step.removes}
+
+
+def _tried(
+    flow: FlowVerdict, before: Mapping[str, Verdict], candidates: Sequence[Candidate], attempt: Attempt
+) -> Remedy | None:
+    change = Change()
+    for one in candidates:
+        change |= one.change
+    after = attempt(change)
+    if after is None or flow.name not in after:
+        return None
+    if any(verdict.verdict.rank > before[name].rank for name, verdict in after.items()):
+        return None
+    left = {place for place, _ in certain_drops(after[flow.name])}
+    gone = [drop for place, drop in certain_drops(flow) if place not in left]
+    if after[flow.name].verdict.rank >= flow.verdict.rank and not gone:
+        return None
+    others = [
+        (name, str(one.verdict)) for name, one in after.items() if name != flow.name and one.verdict is not before[name]
+    ]
+    return Remedy(
+        steps=tuple(_with_removes(one.step, gone) for one in candidates),
+        verdict_after=str(after[flow.name].verdict),
+        others=tuple(others),
+        widens="; ".join(dict.fromkeys(one.widens for one in candidates if one.widens)),
+    )
+
+
+def _with_removes(step: RemedyStep, gone: Sequence[Drop]) -> RemedyStep:
+    """The step with the drops that go with it: those of its device; of an end all."""
+    ids = [drop.id for drop in gone if step.kind == "endpoint" or drop.loss.device == step.target]
+    return replace(step, removes=tuple(ids))
+
+
+Place = tuple[object, ...]
+
+
+def certain_drops(flow: FlowVerdict) -> Iterator[tuple[Place, Drop]]:
+    """The drops of large messages that are certain, each with what it is known by before and after a change, wherever
+    its line stands: direction, device, stage, cause, the words of the lines, and whether a later fragment died.
+    """
+    for path in flow.paths:
+        for message in path.messages:
+            if not message.message.probe:
+                for drop in message.drops:
+                    if drop.loss.certain:
+                        yield (path.path.direction, path.path.family, *_place(drop)), drop
+
+
+def _place(drop: Drop) -> Place:
+    texts = tuple(one.text for one in drop.loss.evidence)
+    return drop.loss.device, drop.loss.stage, drop.loss.cause, texts, drop.loss.packet.offset > 0

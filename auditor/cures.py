@@ -25,6 +25,7 @@ from auditor.simulate.walk import Walk
 from auditor.topology import Topology
 
 MOST_SIMULATIONS = 2_000  # flows simulated again in one run, for all remedies together
+MOST_WORLDS = 8
 MOST_RANGES = 4  # ranges of addresses that a fix names; more are "any"
 
 Edit = Callable[[str, str, Sequence[str]], Device | None]
@@ -44,8 +45,8 @@ class Clinic:
     edit: Edit
     lines: Lines
     simulated: int = 0
-    _known: dict[object, Verdicts | None] = field(default_factory=dict)
     _edited: dict[object, Device | None] = field(default_factory=dict)
+    _worlds: dict[object, tuple[Topology, Walk]] = field(default_factory=dict)
 
     def remedies_of(self, name: str) -> FlowVerdict:
         """The flow's verdict with its remedies, where it breaks."""
@@ -59,27 +60,38 @@ class Clinic:
 
     # ------------------------------------------------------------------------------------------------- trying
 
-    def attempt(self, change: Change) -> Verdicts | None:
-        """The verdicts of the flows that a change touches."""
-        key = (tuple(sorted(change.commands.items())), tuple((n, repr(e)) for n, e in sorted(change.endpoints.items())))
-        if key not in self._known:
-            self._known[key] = self._simulated(change)
-        return self._known[key]
+    def attempt(self, change: Change, name: str | None = None) -> Verdicts | None:
+        """The verdict of one flow with a change, or with None of all that it touches; None where it can't be made."""
+        devices = self._changed(change)
+        if devices is None:
+            return None
+        flows = [self.flows[name]] if name else [flow for flow in self.flows.values() if self._touches(change, flow)]
+        endpoints = {**self.endpoints, **change.endpoints}
+        topology, walk = self._world(change, devices)
+        self.simulated += len(flows)
+        return {flow.name: flow_verdicts(flow, endpoints, topology, walk) for flow in flows}
 
-    def _simulated(self, change: Change) -> Verdicts | None:
+    def _world(self, change: Change, devices: Mapping[str, Device]) -> tuple[Topology, Walk]:
+        """What is worked out of the devices as a whole, kept for the changes that were tried last."""
+        key = tuple(sorted(change.commands.items()))
+        if key not in self._worlds:
+            if len(self._worlds) >= MOST_WORLDS:
+                del self._worlds[next(iter(self._worlds))]
+            self._worlds[key] = Topology(devices), Walk(devices)
+        return self._worlds[key]
+
+    def _changed(self, change: Change) -> Mapping[str, Device] | None:
+        """The devices with its commands entered, each text read once."""
         devices = dict(self.devices)
         for (device, file), commands in change.commands.items():
-            if (device, file, commands) not in self._edited:
-                self._edited[device, file, commands] = self.edit(device, file, commands)
-            edited = self._edited[device, file, commands]
+            key = (device, file, commands)
+            if key not in self._edited:
+                self._edited[key] = self.edit(device, file, commands)
+            edited = self._edited[key]
             if edited is None:
                 return None
             devices[device] = edited
-        endpoints = {**self.endpoints, **change.endpoints}
-        topology, walk = Topology(devices), Walk(devices)
-        touched = [flow for flow in self.flows.values() if self._touches(change, flow)]
-        self.simulated += len(touched)
-        return {flow.name: flow_verdicts(flow, endpoints, topology, walk) for flow in touched}
+        return devices
 
     def _touches(self, change: Change, flow: Flow) -> bool:
         if {*flow.senders, flow.receiver} & change.endpoints.keys():
@@ -172,8 +184,8 @@ class Clinic:
 
     def _helps(self, found: FlowVerdict, drop: Drop, one: Candidate) -> bool:
         """Whether the drop is gone with it."""
-        after = self.attempt(one.change)
-        if after is None or found.name not in after:
+        after = self.attempt(one.change, found.name)
+        if after is None:
             return False
         place = next(place for place, other in certain_drops(found) if other.id == drop.id)
         return all(place != other for other, _ in certain_drops(after[found.name]))

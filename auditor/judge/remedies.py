@@ -36,8 +36,9 @@ class Candidate:
     widens: str = ""
 
 
-Verdicts = Mapping[str, FlowVerdict]  # of the flows that a change touches, by name
-Attempt = Callable[[Change], Verdicts | None]
+Verdicts = Mapping[str, FlowVerdict]  # by the flow's name
+Attempt = Callable[[Change, str | None], Verdicts | None]
+"""Simulates with a change: one flow, or with None all that it touches. None where the change can't be made."""
 
 
 def remedies(
@@ -60,46 +61,54 @@ def _smallest(
     flow: FlowVerdict, before: Mapping[str, Verdict], candidates: Sequence[Candidate], attempt: Attempt
 ) -> Remedy | None:
     """The candidates together, without those that change nothing; None where they don't help, or make a flow worse."""
-    best = _tried(flow, before, candidates, attempt)
+    best = _tried(flow, candidates, attempt)
     if best is None:
         return None
     kept = list(candidates)
     for one in candidates if len(candidates) > 1 else ():
         without = [other for other in kept if other is not one]
-        less = _tried(flow, before, without, attempt) if without else None
+        less = _tried(flow, without, attempt) if without else None
         if less is not None and less.verdict_after == best.verdict_after and _removed(less) >= _removed(best):
             kept, best = without, less
-    return best
+    return _with_others(best, flow, before, attempt(_change(kept), None))
+
+
+def _change(candidates: Iterable[Candidate]) -> Change:
+    change = Change()
+    for one in candidates:
+        change |= one.change
+    return change
 
 
 def _removed(remedy: Remedy) -> set[str]:
     return {drop for step in remedy.steps for drop in step.removes}
 
 
-def _tried(
-    flow: FlowVerdict, before: Mapping[str, Verdict], candidates: Sequence[Candidate], attempt: Attempt
-) -> Remedy | None:
-    change = Change()
-    for one in candidates:
-        change |= one.change
-    after = attempt(change)
-    if after is None or flow.name not in after:
+def _tried(flow: FlowVerdict, candidates: Sequence[Candidate], attempt: Attempt) -> Remedy | None:
+    """What the candidates make of the flow; None where it is no better, and no drop is gone."""
+    found = attempt(_change(candidates), flow.name)
+    if found is None:
         return None
-    if any(verdict.verdict.rank > before[name].rank for name, verdict in after.items()):
-        return None
-    left = {place for place, _ in certain_drops(after[flow.name])}
+    after = found[flow.name]
+    left = {place for place, _ in certain_drops(after)}
     gone = [drop for place, drop in certain_drops(flow) if place not in left]
-    if after[flow.name].verdict.rank >= flow.verdict.rank and not gone:
+    if after.verdict.rank > flow.verdict.rank or (after.verdict is flow.verdict and not gone):
         return None
-    others = [
-        (name, str(one.verdict)) for name, one in after.items() if name != flow.name and one.verdict is not before[name]
-    ]
     return Remedy(
         steps=tuple(_with_removes(one.step, gone) for one in candidates),
-        verdict_after=str(after[flow.name].verdict),
-        others=tuple(others),
+        verdict_after=str(after.verdict),
         widens="; ".join(dict.fromkeys(one.widens for one in candidates if one.widens)),
     )
+
+
+def _with_others(
+    remedy: Remedy, flow: FlowVerdict, before: Mapping[str, Verdict], after: Verdicts | None
+) -> Remedy | None:
+    """The remedy with the other flows that change with it; None where one of them becomes worse."""
+    if after is None or any(one.verdict.rank > before[name].rank for name, one in after.items()):
+        return None
+    changed = [(n, str(one.verdict)) for n, one in after.items() if n != flow.name and one.verdict is not before[n]]
+    return replace(remedy, others=tuple(changed))
 
 
 def _with_removes(step: RemedyStep, gone: Sequence[Drop]) -> RemedyStep:

@@ -1,7 +1,8 @@
 """Remedies in the words of nft and iptables: a rule at the head of the chain that drops.
 
-A rule at a chain's head comes before all others of that chain alone (nft(8), "insert"; iptables(8), "-I"). It is entered
-into each listing that shows the chain: iptables on nf_tables shows its tables in both. JSON listings are left alone.
+A rule at a chain's head comes before all others of that chain alone (nft(8), "insert"; iptables(8), "-I"). It is
+entered into each listing that shows the chain: iptables on nf_tables shows its tables in both. JSON listings are left
+alone.
 """
 
 import re

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from auditor.model.device import Device, NotUnderstood
+from auditor.model.device import Binding, Device, NotUnderstood
 from auditor.model.evidence import Evidence
 from auditor.model.filters import PERMIT, Action, Filter, InterfaceTest, Rule, Verb
 from auditor.parse.rows import Rows
 from auditor.platforms.cisco_asa.access import Access
-from auditor.platforms.cisco_asa.config import Config
+from auditor.platforms.cisco_asa.config import Block, Config
 from auditor.platforms.cisco_asa.entries import Reader
 from auditor.platforms.cisco_asa.fragments import reassembly
 from auditor.platforms.cisco_asa.interfaces import addresses, interface, not_understood, own_addresses
@@ -17,6 +17,8 @@ from auditor.platforms.cisco_asa.nat import DESTINATION, SOURCE, WAY_BACK, Nat, 
 from auditor.platforms.cisco_asa.objects import Objects
 from auditor.platforms.cisco_asa.pipelines import Features, pipelines
 from auditor.platforms.cisco_asa.routes import routing
+from auditor.platforms.cisco_asa.speakers import speakers
+from auditor.platforms.cisco_asa.vpn import Vpn
 
 CONTROL_PLANE = "control-plane"
 # Leftovers in these blocks are told where the block is used: by the rules that name it.
@@ -36,6 +38,7 @@ class _Builder:
         self.objects = Objects(config.rows)
         self.lists = AccessLists(config, Reader(self.objects, own_addresses(config, self.objects)))
         self.access = Access(config, self.lists)
+        self.vpn = Vpn(config, self.lists, self.objects)
         self.routes, self.unread_routes = routing(config, self.objects)
 
     def device(self) -> Device:
@@ -43,7 +46,7 @@ class _Builder:
         own = {block.nameif: addresses(block, self.objects) for block in self.config.blocks if block.nameif}
         nat = Translator(self.config, self.objects, own).nat
         interfaces = tuple(
-            interface(self.config, block, self.objects, tuple(self.access.bindings(block)) if block.nameif else ())
+            interface(self.config, block, self.objects, tuple(self._bindings(block)) if block.nameif else ())
             for block in self.config.blocks
         )
         control = self._control_plane()
@@ -66,13 +69,20 @@ class _Builder:
             hostname=self.config.text("hostname") or "",
             collected=rows.collected,
             interfaces=interfaces,
-            filters=MappingProxyType({**self.lists.filters, **self.access.filters, **nat.filters, **made}),
+            filters=MappingProxyType(
+                {**self.lists.filters, **self.access.filters, **self.vpn.filters, **nat.filters, **made}
+            ),
             routing=self.routes,
             reassembly=reassembly(self.config),
             pipelines=pipelines(features),
+            speakers=speakers(self.config, self.objects),
             nat_addresses=MappingProxyType(nat.addresses),
             not_understood=(*self._not_understood(nat), *self.unread_routes),
         )
+
+    def _bindings(self, block: Block) -> Iterator[Binding]:
+        yield from self.access.bindings(block)
+        yield from self.vpn.bindings(block)
 
     def _control_plane(self) -> Filter | None:
         """One filter that calls, by interface, what judges packets for the device itself."""

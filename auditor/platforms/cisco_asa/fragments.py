@@ -36,9 +36,7 @@ def _of_interface(config: Config, block: Block, rows: list[Row]) -> Iterator[Rea
         if row.get("nameif") in (None, block.nameif):
             last[row["what"]] = row
     kind, kind_line = _kind(last.get("reassembly"))
-    active = read(True, kind_line) if kind_line else config.default(True, source=KIND_SOURCE)
-    if not active.basis.decides:
-        active = Fact(value=True, basis=Basis.INFERRED, evidence=active.evidence, source=KIND_SOURCE)
+    active = read(True, kind_line) if kind_line else _on(block)
     limits = {what: _limit(config, what, last.get(what)) for what in DEFAULTS}
     families: tuple[Family, Family] = (4, 6)
     for family in families:
@@ -52,6 +50,11 @@ def _of_interface(config: Config, block: Block, rows: list[Row]) -> Iterator[Rea
             sets=limits["size"],
             timeout=limits["timeout"],
         )
+
+
+def _on(block: Block) -> Fact[bool]:
+    """No command switches the database off."""
+    return Fact(value=True, basis=Basis.INFERRED, evidence=(block.evidence,), source=KIND_SOURCE)
 
 
 def _kind(row: Row | None) -> tuple[Literal["full", "virtual"], Evidence | None]:

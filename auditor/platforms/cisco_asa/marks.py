@@ -17,7 +17,7 @@ MARKS = (
     Mark(pattern=r"nat \(\S+,\S+\) ", weight=6),
     Mark(pattern=r"(?:fragment (?:chain|size|timeout|reassembly) |same-security-traffic )", weight=5),
     Mark(
-        pattern=r"(?:banner (?:motd|login|exec|asdm) |ssh (?:timeout|stricthostkeycheck|key-exchange)|names\s*$)",
+        pattern=r"(?:no )?ssh (?:stricthostkeycheck|key-exchange group)",
         weight=1,
     ),
     Mark(pattern=r"group-policy \S+ (?:attributes|internal|external)", weight=6),
@@ -25,6 +25,9 @@ MARKS = (
     # relatives
     Mark(pattern=r"[!#]\s*RANCID-CONTENT-TYPE: (?!cisco-asa|asa)", weight=-50),
     Mark(pattern=r"version \d+\.\d+\s*$|boot-start-marker|ip access-list |line (?:vty|con) ", weight=-10),
+    Mark(
+        pattern=r"\s+ip access-group \S+ (?:in|out)|mac access-list |ipv6 global-mtu|\s+match access-group ", weight=-20
+    ),
     Mark(pattern=r"(?:no )?ip (?:cef|routing|classless|forward-protocol)\b|ip route \d", weight=-8),
     Mark(pattern=r"!\s*(?:Command: show|device: .*EOS)|feature \S+\s*$|!! IOS XR", weight=-12),
     Mark(pattern=r"\s*(?:set|sysname|undo) ", weight=-4),

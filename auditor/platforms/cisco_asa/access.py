@@ -9,6 +9,8 @@
 - Interfaces of one level exchange nothing, and nothing leaves by the interface it came in by, unless
   ``same-security-traffic permit inter-interface`` or ``intra-interface`` stands there (same, "Allowing Same Security
   Level Communication").
+- What comes out of a VPN meets no interface's list unless ``no sysopt connection permit-vpn`` (Cisco ASA Command
+  Reference, "sysopt connection permit-vpn": enabled by default).
 - What belongs to a connection meets no list (networklessons.com, "ASA packet processing algorithm"). ICMP errors belong
   to it with ``inspect icmp error`` alone (Cisco ASA Command Reference, "inspect icmp error"); else lists judge them.
 """
@@ -80,7 +82,7 @@ class Access:
         name = f"into {block.nameif}"
         if name in self.filters:
             return name
-        rules = [*self._related(block), *self._levels(block)]
+        rules = [*self._related(block), *self._levels(block), *self._from_vpn(block)]
         rules += [rule for row in rows for rule in self._jump(row)]
         if not rows:
             rules += self._implicit(block)
@@ -91,7 +93,7 @@ class Access:
     def _out(self, block: Block, row: Row) -> str:
         name = f"out of {block.nameif}"
         if name not in self.filters:
-            self._add(name, [*self._related(block), *self._jump(row)], row.evidence())
+            self._add(name, [*self._related(block), *self._from_vpn(block), *self._jump(row)], row.evidence())
         return name
 
     def control_plane(self, block: Block) -> str | None:
@@ -134,6 +136,19 @@ class Access:
         states = [_STATES["established"]] + ([_STATES["related"]] if self._errors_inspected() else [])
         test = FieldTest(field=Field.CONNECTION, values=IntervalSet.of(*((one, one) for one in states)))
         yield Rule(action=PERMIT, evidence=block.evidence, tests=(test,))
+
+    def _from_vpn(self, block: Block) -> Iterator[Rule]:
+        """What came out of a VPN tunnel interface meets no list, unless ``no sysopt connection permit-vpn``."""
+        said = self.config.text("permit_vpn")
+        tunnels = tuple(one.name for one in self.config.blocks if one.nameif and one.name.lower().startswith("tunnel"))
+        if tunnels and said != "no":
+            sure = said == "yes" or self.config.complete
+            yield Rule(
+                action=PERMIT,
+                evidence=next(iter(self.config.line("permit_vpn")), block.evidence),
+                ingress=InterfaceTest(names=tunnels),
+                uncertain="" if sure else "whether sysopt connection permit-vpn is off is not known",
+            )
 
     def _errors_inspected(self) -> bool:
         return any(

@@ -9,6 +9,7 @@ from auditor.model.filters import PERMIT, Action, Filter, InterfaceTest, Rule, V
 from auditor.parse.rows import Rows
 from auditor.platforms.cisco_asa.access import Access
 from auditor.platforms.cisco_asa.config import Block, Config
+from auditor.platforms.cisco_asa.contexts import contexts
 from auditor.platforms.cisco_asa.entries import Reader
 from auditor.platforms.cisco_asa.fragments import reassembly
 from auditor.platforms.cisco_asa.interfaces import addresses, interface, not_understood, own_addresses
@@ -26,8 +27,8 @@ _USED_BY_NAME = frozenset({"services", "groups"})
 
 
 def devices(rows: Rows) -> tuple[Device, ...]:
-    """The device of a config."""
-    return (_Builder(Config(rows)).device(),)
+    """The device of a config, or those of its security contexts."""
+    return tuple(_Builder(Config(one)).device() for one in contexts(rows))
 
 
 class _Builder:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from auditor.model.platform import Canonical, Form
 
 _PROMPT = re.compile(r"(?:\$ |[A-Za-z0-9_][A-Za-z0-9_.:/()@+-]{0,70}[#>] ?)(?P<command>.*)$")
+_CONTEXT = re.compile(
+    r"(?:\$ )?[A-Za-z0-9_.-]+(?:/(?:pri|sec|act|stby))*/(?P<name>[A-Za-z0-9_.-]+)(?:/(?:pri|sec|act|stby))*#"
+)
 _COMMAND = re.compile(r"(?:sh|show?|more|term\w*|conf\w*|en\w*|exit|quit|logout|wr\w*|changeto)\b|$", re.IGNORECASE)
 _CONFIG = re.compile(
     r"(?:sh(?:ow?)? +(?:run\S*|start\S*|conf\S*)|more +(?:system|nvram|disk\d):\S*)(?P<rest>.*)$", re.IGNORECASE
@@ -63,7 +66,7 @@ def _canonical(lines: Sequence[str]) -> Canonical:
             continue
         command = _asked(line)
         if command is not None:
-            wanted = _listen(reading, command)
+            wanted = _listen(reading, command, index, line)
             continue
         if wanted:
             index = _take(reading, lines, index, line)
@@ -111,11 +114,18 @@ def _asked(line: str) -> str | None:
     return prompt["command"]
 
 
-def _listen(reading: _Reading, command: str) -> bool:
+def _listen(reading: _Reading, command: str, number: int, line: str) -> bool:
+    """Whether what follows the command is config. A prompt like ``fw1/INSIDE#`` tells whose."""
     found = _CONFIG.match(command.strip())
     if found and not _WHOLE.match(found["rest"]):
         reading.partial = True
     reading.opened.clear()
+    context = _CONTEXT.match(line)
+    if found and context:
+        if reading.lines and not reading.ended:
+            reading.broken.append((number, "the config before it has no end"))
+        reading.add(number, f"context-config {context['name']}", 0)
+        reading.opened.clear()
     return found is not None
 
 

@@ -33,11 +33,11 @@ def routing(config: Config, objects: Objects) -> tuple[Routing, list[NotUndersto
 
 
 def _four(config: Config, objects: Objects, row: Row, words: list[str]) -> Route | None:
-    if len(words) < 3:
+    if len(words) < (2 if row["nameif"] == "Null0" else 3):
         return None
     address, mask = objects.number(words[0]), objects.number(words[1])
     length = mask_length(mask) if mask is not None else None
-    gateway = objects.number(words[2])
+    gateway = objects.number(words[2]) if len(words) > 2 else None
     if words[0] == words[1] == "0":  # `route outside 0 0 192.0.2.1`
         address, mask, length = 0, 0, 0
     values = subnet4(address, mask) if address is not None and mask is not None else None

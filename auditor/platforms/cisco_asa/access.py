@@ -51,34 +51,33 @@ class Access:
     config: Config
     lists: AccessLists
     filters: dict[str, Filter] = field(default_factory=dict)
-    groups: dict[tuple[str, str], Row] = field(default_factory=dict)  # by direction and nameif ("" with "global")
+    groups: dict[tuple[str, str], list[Row]] = field(default_factory=dict)  # by direction and nameif ("": global)
     control: dict[str, Row] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for row in self.config.rows.rows("access_groups"):
             if "direction" not in row:
-                self.groups["global", ""] = row
+                self.groups.setdefault(("global", ""), []).append(row)
             elif "control-plane" in (row.get("words") or ""):
                 self.control[row["nameif"]] = row
             else:
-                self.groups[row["direction"], row["nameif"]] = row
+                self.groups.setdefault((row["direction"], row["nameif"]), []).append(row)
 
     def bindings(self, block: Block) -> Iterator[Binding]:
         """The filters of an interface, by the names of what they stand for."""
         into = self.groups.get(("in", block.nameif)) or self.groups.get(("global", ""))
         out = self.groups.get(("out", block.nameif))
+        first = into[0].evidence() if into else block.line("level")
         for family in FAMILIES:
-            evidence = into.evidence() if into is not None else block.line("level")
-            yield Binding(filter=self._into(block), family=family, direction="in", evidence=evidence)
-            if out is not None:
-                yield Binding(filter=self._out(block, out), family=family, direction="out", evidence=out.evidence())
+            yield Binding(filter=self._into(block), family=family, direction="in", evidence=first)
+            if out:
+                name = self._out(block, out)
+                yield Binding(filter=name, family=family, direction="out", evidence=out[0].evidence())
 
     # -------------------------------------------------------------------------------------------------------- filters
 
     def _into(self, block: Block) -> str:
-        own = self.groups.get(("in", block.nameif))
-        everywhere = self.groups.get(("global", ""))
-        rows = [row for row in (own, everywhere) if row is not None]
+        rows = [*self.groups.get(("in", block.nameif), ()), *self.groups.get(("global", ""), ())]
         name = f"into {block.nameif}"
         if name in self.filters:
             return name
@@ -90,10 +89,11 @@ class Access:
         self._add(name, rules, end)
         return name
 
-    def _out(self, block: Block, row: Row) -> str:
+    def _out(self, block: Block, rows: list[Row]) -> str:
         name = f"out of {block.nameif}"
         if name not in self.filters:
-            self._add(name, [*self._related(block), *self._from_vpn(block), *self._jump(row)], row.evidence())
+            rules = [*self._related(block), *self._from_vpn(block), *(rule for row in rows for rule in self._jump(row))]
+            self._add(name, rules, rows[-1].evidence())
         return name
 
     def control_plane(self, block: Block) -> str | None:

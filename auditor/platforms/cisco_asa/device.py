@@ -23,7 +23,7 @@ from auditor.platforms.cisco_asa.vpn import Vpn
 
 CONTROL_PLANE = "control-plane"
 # Leftovers in these blocks are told where the block is used: by the rules that name it.
-_USED_BY_NAME = frozenset({"services", "groups"})
+_USED_BY_NAME = frozenset({"networks", "services", "groups"})
 
 
 def devices(rows: Rows) -> tuple[Device, ...]:
@@ -107,14 +107,15 @@ class _Builder:
 
     def _not_understood(self, nat: Nat) -> Iterator[NotUnderstood]:
         for block in self.config.blocks:
-            yield from not_understood(self.config, block)
+            yield from not_understood(self.config, block, self.objects)
         for evidence in nat.unread:
             yield NotUnderstood(evidence=evidence, reason="a NAT rule is not understood")
         for left in self.config.rows.leftovers:
             group = left.owner.group if left.owner is not None else ""
-            if group == "interfaces" or group in _USED_BY_NAME:
+            if group == "interfaces":
                 continue
-            yield NotUnderstood(evidence=left.evidence)
+            owner = left.owner.get("name") or "" if left.owner is not None else ""
+            yield NotUnderstood(evidence=left.evidence, place=f"object {owner}" if group in _USED_BY_NAME else "")
         yield from self._whole()
 
     def _whole(self) -> Iterator[NotUnderstood]:
@@ -125,6 +126,9 @@ class _Builder:
         if version is not None and version < (8, 3):
             reason = "before 8.3 access lists and NAT work otherwise"
             yield NotUnderstood(evidence=_first(self.config.line("version"), self.config), reason=reason)
+        if version is not None and (8, 3) <= version < (9, 0):
+            line, reason = _first(self.config.line("version"), self.config), "before 9.0 IPv6 has lists of its own"
+            yield NotUnderstood(evidence=line, family=6, reason=reason)
         for row in self.config.rows.rows("contexts"):
             yield NotUnderstood(evidence=row.evidence(), reason="the configs of the contexts are elsewhere")
 

@@ -143,7 +143,14 @@ def _df(config: Config, under: Block | None, block: Block) -> Fact[Df]:
     return config.default(Df.KEEP, Df.CLEAR, Df.SET, source=_DF_SOURCE)
 
 
-def not_understood(config: Config, block: Block) -> Iterator[NotUnderstood]:
-    """The lines of its blocks that nobody took."""
+def not_understood(config: Config, block: Block, objects: Objects) -> Iterator[NotUnderstood]:
+    """The lines of its blocks that nobody took, and what of it is not followed."""
     for left in config.left_in(block):
         yield NotUnderstood(evidence=left.evidence, place=block.name)
+    four = [one for one in addresses(block, objects) if one.family == 4]
+    rows = block.rows("addresses")
+    if rows and not four:
+        yield NotUnderstood(evidence=rows[-1].evidence(), place=block.name, reason="an address is not understood")
+    if block.name.lower().startswith("bvi") and block.nameif:
+        reason = "bridged interfaces are not followed"
+        yield NotUnderstood(evidence=block.evidence, place=block.name, reason=reason)

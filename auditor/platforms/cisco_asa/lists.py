@@ -49,7 +49,11 @@ class AccessLists:
 
 
 def _text(row: Row) -> str:
-    return row["text"] if row.group == "list_lines" else f"extended {row['text']}"
+    """What stands behind the name; of an IPv6 list (before 9.0) any is any of IPv6."""
+    if row.group == "list_lines":
+        return row["text"]
+    words = ["any6" if word == "any" else "icmp6" if word == "icmp" else word for word in row["text"].split()]
+    return " ".join(["extended", *words])
 
 
 def _other(lines: list[Line]) -> bool:

@@ -5,7 +5,6 @@ from the real side alone; the first rule that matches counts, for both ends of t
 message 305013, "Asymmetric NAT rules matched for forward and reverse flows ... denied due to NAT reverse path failure".
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -56,6 +55,9 @@ class Translator:
         self._rules: dict[str, list[Rule]] = {DESTINATION: [], SOURCE: [], WAY_BACK: []}
         rules, self.nat.unread = nat_rules(config, objects)
         for rule in rules:
+            if _crosses(rule):
+                self.nat.unread.append(rule.evidence)
+                continue
             for family in FAMILIES:
                 self._one(rule, family)
         if rules:
@@ -92,7 +94,7 @@ class Translator:
         if not real or (far is not None and not far):
             return
         if mapped is not None and not mapped:
-            return  # between the families (NAT64): told by the other family's rule, see _crosses
+            return
         self._forward(rule, family, real, mapped, near, far, doubt)
         if not rule.one_way:
             self._backward(rule, family, real, mapped, near, far, doubt)
@@ -108,7 +110,7 @@ class Translator:
         found = EMPTY
         if rule.to_interface:
             block = self._config.by_nameif.get(rule.outside)
-            own = self._of_interface(rule.outside, family)
+            own = self._of_interface(rule.outside, family) if rule.to_interface == family else EMPTY
             if rule.kind == "static" or rule.mapped.of(family) is not None:
                 if not own and block is not None and block.get("dynamic") and family == 4:
                     return None
@@ -237,6 +239,13 @@ class Translator:
         )
 
 
+def _crosses(rule: NatRule) -> bool:
+    """Whether it translates from one family into the other (NAT64, NAT46), which is not followed."""
+    if rule.to_interface or rule.doubt:
+        return False
+    return any(rule.real.of(f) and rule.mapped.of(f) == EMPTY and rule.mapped.of(10 - f) for f in FAMILIES)
+
+
 def _as_many(mapped: IntervalSet, real: IntervalSet | None) -> IntervalSet:
     """A mapped address that is written as one host stands for as many as the real ones (``static 192.0.2.0``)."""
     if mapped.size == 1 and real is not None and len(real) == 1 and real.size > 1 and mapped.first % real.size == 0:
@@ -266,9 +275,3 @@ def _translate(
     if old is not None and new is not None and len(old) == len(new) == 1 and old.size == new.size:
         return Translate(end=end, addresses=new, shift=new.first - old.first, ports=ports, keep_ports=keep)
     return Translate(end=end, addresses=new, ports=ports, keep_ports=keep)
-
-
-def entries(nat: Nat) -> Iterator[Rule]:
-    """All entries, for tests."""
-    for filter_ in nat.filters.values():
-        yield from filter_.rules

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from auditor.model.addresses import IntervalSet
+from auditor.model.addresses import Family, IntervalSet
 from auditor.model.evidence import Evidence
 from auditor.parse.rows import Row
 from auditor.platforms.cisco_asa.config import Config
@@ -31,8 +31,7 @@ INTERFACE = "interface"
 @dataclass(frozen=True, slots=True)
 class NatRule:
     """One rule. ``real`` and ``mapped`` are the source's addresses on its own side and on the other; ``near`` and
-    ``far`` are the destination's as the source writes it, and as it is. ``to_interface`` takes the address of the
-    interface. ``services`` are the real and the mapped one.
+    ``far`` are the destination's as the source writes it, and as it is. ``services`` are the real and the mapped one.
     """
 
     evidence: Evidence
@@ -41,7 +40,7 @@ class NatRule:
     kind: Literal["static", "dynamic"]
     real: Where = ANYWHERE
     mapped: Where = ANYWHERE
-    to_interface: bool = False
+    to_interface: Family | None = None  # takes the address of the interface, of this family
     near: Where | None = None
     near_interface: bool = False
     far: Where | None = None
@@ -178,9 +177,7 @@ class _Line:
         if kind == "static":
             word = words.pop(0)
             if word == INTERFACE:
-                if words[:1] == ["ipv6"]:
-                    words.pop(0)
-                return replace(rule, to_interface=True)
+                return replace(rule, to_interface=_family(words))
             return replace(rule, mapped=self._named(word))
         if kind != "dynamic":
             raise Unread
@@ -197,9 +194,7 @@ class _Line:
                 self.doubt = self.doubt or "which of its two pools it takes is not known"
         if words[:1] == [INTERFACE]:
             words.pop(0)
-            if words[:1] == ["ipv6"]:
-                words.pop(0)
-            rule = replace(rule, to_interface=True)
+            rule = replace(rule, to_interface=_family(words))
         return replace(rule, mapped=mapped if mapped is not None else Where())
 
     def _plain(self, words: Sequence[str]) -> None:
@@ -219,3 +214,11 @@ class _Line:
     def _doubts(self, rule: NatRule) -> str:
         found = (rule.real, rule.mapped, rule.near, rule.far)
         return self.doubt or next((one.doubt for one in found if one is not None and one.doubt), "")
+
+
+def _family(words: list[str]) -> Family:
+    """The family of an interface's address: ``interface`` or ``interface ipv6``."""
+    if words[:1] == ["ipv6"]:
+        words.pop(0)
+        return 6
+    return 4

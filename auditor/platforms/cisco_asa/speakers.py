@@ -15,6 +15,7 @@ _SIZE, _SIZES = 576, (1280, 1500)
 # RADIUS ports without a line: Cisco ASA Command Reference, "authentication-port" and "accounting-port".
 _AUTH_PORT, _ACCT_PORT = 1645, 1646
 _IKE_PORTS = (500, 4500)
+_DEFAULT_INTERFACE = "inside"  # Cisco ASA Command Reference, "aaa-server host": inside, where none is named
 
 
 def speakers(config: Config, objects: Objects) -> tuple[Speaker, ...]:
@@ -111,7 +112,7 @@ def _radius(config: Config, objects: Objects) -> Iterator[Speaker]:
     found: dict[tuple[str, str], list[Row]] = {}
     for row in config.rows.rows("aaa_hosts"):
         if row["name"] in groups:
-            found.setdefault((row["name"], row["nameif"]), []).append(row)
+            found.setdefault((row["name"], row.get("nameif") or _DEFAULT_INTERFACE), []).append(row)
     for (_, nameif), rows in found.items():
         block = config.by_nameif.get(nameif)
         peers = [peer for row in rows for peer in _peer(objects, row["host"], _ports(row), row.evidence())]

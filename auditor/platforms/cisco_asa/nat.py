@@ -31,7 +31,7 @@ from auditor.platforms.cisco_asa.natrules import NatRule, nat_rules
 from auditor.platforms.cisco_asa.objects import Objects, everything
 
 End = Literal["source", "destination"]
-DESTINATION, SOURCE, WAY_BACK = "nat of destinations", "nat of sources", "nat rpf-check"
+DESTINATION, SOURCE, WAY_BACK = "of destinations", "of sources", "rpf-check"
 FREE_PORTS = IntervalSet((1, 1 << 16))
 FAMILIES: tuple[Family, Family] = (4, 6)
 

@@ -240,7 +240,7 @@ def test_nat_is_met_by_section() -> None:
         "nat (dmz,outside) source static A A destination static NET NET no-proxy-arp route-lookup\n"
     )
     found = whole(body)
-    texts = [rule.evidence.text for rule in found.filters["nat of sources"].rules if rule.family == 4]
+    texts = [rule.evidence.text for rule in found.filters["of sources"].rules if rule.family == 4]
     assert [text.split(")")[1] for text in dict.fromkeys(texts)] == [
         " source static A A destination static NET NET no-proxy-arp route-lookup",
         " static AM",
@@ -253,13 +253,13 @@ def test_nat_is_met_by_section() -> None:
 def test_inactive_rule_is_no_rule_and_an_unknown_one_is_told() -> None:
     body = PORTS + "nat (dmz,outside) source static any any inactive\nnat (dmz) 1 10.0.0.0 255.0.0.0\n"
     found = whole(body)
-    assert "nat of sources" not in found.filters
+    assert "of sources" not in found.filters
     assert [left.evidence.text for left in found.not_understood] == ["nat (dmz) 1 10.0.0.0 255.0.0.0"]
 
 
 def test_static_port_translation() -> None:
     body = PORTS + "object network A\n host 10.0.0.1\n nat (dmz,outside) static interface service udp 500 5500\n"
-    first = next(rule for rule in whole(body).filters["nat of destinations"].rules if rule.family == 4)
+    first = next(rule for rule in whole(body).filters["of destinations"].rules if rule.family == 4)
     assert first.boxes[0].destination_ports == IntervalSet.single(5500)
     assert first.boxes[0].destinations == addresses("198.51.100.2/32")
     assert first.action.translate is not None

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from auditor.model.device import Binding, Device, NotUnderstood
-from auditor.model.evidence import Evidence
+from auditor.model.evidence import Basis, Evidence, Fact
 from auditor.model.filters import PERMIT, Action, Filter, InterfaceTest, Rule, Verb
 from auditor.parse.rows import Rows
 from auditor.platforms.cisco_asa.access import Access
 from auditor.platforms.cisco_asa.config import Block, Config
 from auditor.platforms.cisco_asa.contexts import contexts
 from auditor.platforms.cisco_asa.entries import Reader
-from auditor.platforms.cisco_asa.fragments import reassembly
+from auditor.platforms.cisco_asa.fragments import KIND_SOURCE, KINDS, kind_known, reassembly
 from auditor.platforms.cisco_asa.interfaces import addresses, interface, not_understood, own_addresses
 from auditor.platforms.cisco_asa.lists import HEADERLESS, AccessLists
 from auditor.platforms.cisco_asa.nat import DESTINATION, SOURCE, WAY_BACK, Nat, Translator
@@ -56,6 +56,7 @@ class _Builder:
             source=SOURCE if nat.filters else None,
             way_back=WAY_BACK if nat.filters else None,
             control_plane=control.name if control else None,
+            kind=None if kind_known(self.config) else self._kind(),
         )
         made = {control.name: control} if control else {}
         return Device(
@@ -80,6 +81,10 @@ class _Builder:
             nat_addresses=MappingProxyType(nat.addresses),
             not_understood=(*self._not_understood(nat), *self.unread_routes),
         )
+
+    def _kind(self) -> Fact[str]:
+        first = next((block.evidence for block in self.config.blocks if block.nameif), self.config.rows.head)
+        return Fact(value=KINDS[0], basis=Basis.ASSUMED, evidence=(first,), others=KINDS[1:], source=KIND_SOURCE)
 
     def _bindings(self, block: Block) -> Iterator[Binding]:
         yield from self.access.bindings(block)

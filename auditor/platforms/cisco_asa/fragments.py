@@ -3,8 +3,8 @@
 - Defaults 200 fragments, 24 for each datagram, 5 seconds: Cisco ASA Series Firewall ASDM Configuration Guide,
   "Configuring the Fragment Size" (also ASA 5500 Configuration Guide using ASDM, chapter 52).
 - ``chain 1``: no fragment is let through (same guide: "disallow fragments ... by setting the chain to 1").
-- ``virtual`` is the default (Cisco ASA Command Reference, "fragment": reassembly is virtual unless ``full``): the set
-  is checked, and its fragments go on; ``full`` makes one packet, which is cut again on the way out.
+- ``virtual``: the set is checked, and its fragments go on; ``full`` makes one packet of it, which is cut again on the
+  way out. Which of them is in force without a line is in no text of Cisco that could be read: both are tried.
 """
 
 from collections.abc import Iterator
@@ -12,15 +12,18 @@ from typing import Literal
 
 from auditor.model.addresses import Family
 from auditor.model.device import Reassembly
-from auditor.model.evidence import Basis, Evidence, Fact
+from auditor.model.evidence import Basis, Fact
 from auditor.parse.rows import Row
 from auditor.platforms.cisco_asa.config import Block, Config, read
 
 SOURCE = (
     'Cisco ASA Firewall Configuration Guide, "Configuring the Fragment Size": 200 fragments, 24 a packet, 5 seconds'
 )
-KIND_SOURCE = 'Cisco ASA Command Reference, "fragment": reassembly is virtual unless full is configured'
+KIND_SOURCE = "that reassembly is virtual without a line is in no text of Cisco that could be read"
+ON_SOURCE = 'Cisco ASA Firewall Configuration Guide, "Configuring the Fragment Size": no command switches it off'
 SIX_SOURCE = "no text of Cisco that could be read says whether the fragment commands count for IPv6 too"
+Kind = Literal["virtual", "full"]
+KINDS: tuple[Kind, Kind] = ("virtual", "full")
 DEFAULTS: dict[str, int] = {"chain": 24, "size": 200, "timeout": 5}
 
 
@@ -30,37 +33,49 @@ def reassembly(config: Config) -> tuple[Reassembly, ...]:
     return tuple(row for block in config.blocks if block.nameif for row in _of_interface(config, block, rows))
 
 
+def kind_known(config: Config) -> bool:
+    """Whether a line tells of every interface which kind of reassembly it does."""
+    named = {row.get("nameif") for row in config.rows.rows("fragments") if _tells(row)}
+    return None in named or all(block.nameif in named for block in config.blocks if block.nameif)
+
+
 def _of_interface(config: Config, block: Block, rows: list[Row]) -> Iterator[Reassembly]:
     last: dict[str, Row] = {}
     for row in rows:
-        if row.get("nameif") in (None, block.nameif):
+        if row.get("nameif") in (None, block.nameif) and (row["what"] != "reassembly" or _tells(row)):
             last[row["what"]] = row
-    kind, kind_line = _kind(last.get("reassembly"))
-    active = read(True, kind_line) if kind_line else _on(block)
+    told = last.get("reassembly")
+    active = read(True, told.evidence()) if told is not None else _on(block)
     limits = {what: _limit(config, what, last.get(what)) for what in DEFAULTS}
     families: tuple[Family, Family] = (4, 6)
     for family in families:
-        yield Reassembly(
-            kind=kind,
-            active=active,
-            sends="egress-mtu",
-            interface=block.name,
-            family=family,
-            fragments=limits["chain"] if family == 4 else _of_six(limits["chain"]),
-            sets=limits["size"],
-            timeout=limits["timeout"],
-        )
+        for name in KINDS:
+            yield Reassembly(
+                name=name,
+                kind=name if told is None else _kind(told),
+                active=active,
+                sends="egress-mtu",
+                interface=block.name,
+                family=family,
+                fragments=limits["chain"] if family == 4 else _of_six(limits["chain"]),
+                sets=limits["size"],
+                timeout=limits["timeout"],
+            )
+
+
+def _tells(row: Row) -> bool:
+    """Whether a line tells the kind: ``reassembly full|virtual``, or ``no`` one of them, which leaves the other."""
+    return row["what"] == "reassembly" and (row.get("number") or row.get("removed")) in KINDS
+
+
+def _kind(row: Row) -> Kind:
+    full = row.get("number") == "full" or row.get("removed") == "virtual"
+    return "full" if full else "virtual"
 
 
 def _on(block: Block) -> Fact[bool]:
     """No command switches the database off."""
-    return Fact(value=True, basis=Basis.INFERRED, evidence=(block.evidence,), source=KIND_SOURCE)
-
-
-def _kind(row: Row | None) -> tuple[Literal["full", "virtual"], Evidence | None]:
-    if row is None or "removed" in row:
-        return "virtual", row.evidence() if row is not None else None
-    return ("full" if row["number"] == "full" else "virtual"), row.evidence()
+    return Fact(value=True, basis=Basis.INFERRED, evidence=(block.evidence,), source=ON_SOURCE)
 
 
 def _limit(config: Config, what: str, row: Row | None) -> Fact[int | None]:

@@ -10,8 +10,10 @@
 """
 
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from auditor.model.device import Does, Pipeline, Pipelines, Stage, StageName
+from auditor.model.device import Does, Pipeline, Pipelines, Stage, StageName, Undecided
+from auditor.model.evidence import Fact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +24,7 @@ class Features:
     source: str | None = None
     way_back: str | None = None
     control_plane: str | None = None
+    kind: Fact[str] | None = None  # which kind of reassembly is in force; None where lines tell it
 
 
 def pipelines(features: Features) -> Pipelines:
@@ -32,19 +35,27 @@ def pipelines(features: Features) -> Pipelines:
     if features.control_plane:
         control = (Stage(name=StageName.LOCAL_IN, does=Does.FILTER, filters=(features.control_plane,), whole=True),)
     return Pipelines(
-        transit=(*_arriving(), *_judged(features), *_leaving(features), encrypt, cut),
-        local_in=(*_arriving(), *control),
+        transit=(*_arriving(features), *_judged(features), *_leaving(features), encrypt, cut),
+        local_in=(*_arriving(features), *control),
         local_out=(encrypt, cut),
         errors=(encrypt, cut),
     )
 
 
-def _arriving() -> Pipeline:
+def _arriving(features: Features) -> Pipeline:
+    joined: Pipeline = (_joining("virtual"),)
+    if features.kind is not None:
+        orders = {name: (_joining(name),) for name in features.kind.options}
+        joined = (Undecided(fact=features.kind, orders=MappingProxyType(orders)),)
     return (
-        Stage(name=StageName.REASSEMBLY, does=Does.REASSEMBLE, side="in"),
+        *joined,
         Stage(name=StageName.ROUTE, does=Does.SOURCE_CHECK),
         Stage(name=StageName.INGRESS_FILTER, does=Does.TRACK),
     )
+
+
+def _joining(name: str) -> Stage:
+    return Stage(name=StageName.REASSEMBLY, does=Does.REASSEMBLE, side="in", rows=(name,))
 
 
 def _judged(features: Features) -> Pipeline:

@@ -3,6 +3,7 @@
 import pytest
 
 from auditor.model.addresses import IntervalSet, parse_address, parse_prefix
+from auditor.model.device import Undecided
 from auditor.model.evidence import Basis
 from auditor.model.filters import Verb
 from auditor.parse.read import read_device
@@ -114,7 +115,7 @@ def test_fragment_database(lines: str, outside: tuple[int, ...], dmz: tuple[int,
     found = {
         row.interface: tuple(fact.value for fact in (row.fragments, row.sets, row.timeout) if fact is not None)
         for row in whole(PORTS + lines).reassembly
-        if row.family == 4
+        if row.family == 4 and row.name == "virtual"
     }
     assert found == {"GigabitEthernet0/0": outside, "GigabitEthernet0/1": dmz}
 
@@ -128,12 +129,29 @@ def test_fragment_defaults_have_their_basis_and_source() -> None:
 
 
 def test_full_reassembly_is_of_one_interface() -> None:
-    kinds = {(r.interface, r.kind) for r in whole(PORTS + "fragment reassembly full dmz\n").reassembly}
-    assert kinds == {("GigabitEthernet0/0", "virtual"), ("GigabitEthernet0/1", "full")}
+    rows = whole(PORTS + "fragment reassembly full dmz\n").reassembly
+    kinds = {(r.interface, r.name, r.kind) for r in rows}
+    assert kinds == {
+        ("GigabitEthernet0/0", "virtual", "virtual"),
+        ("GigabitEthernet0/0", "full", "full"),  # without a line both are tried
+        ("GigabitEthernet0/1", "virtual", "full"),
+        ("GigabitEthernet0/1", "full", "full"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("lines", "undecided"),
+    [("", True), ("fragment reassembly virtual outside\n", True), ("fragment reassembly virtual\n", False)],
+)
+def test_kind_of_reassembly_is_assumed_without_a_line(lines: str, undecided: bool) -> None:
+    first = whole(PORTS + lines).pipelines.transit[0]
+    assert isinstance(first, Undecided) == undecided
+    if isinstance(first, Undecided):
+        assert (first.fact.value, first.fact.others, first.fact.basis) == ("virtual", ("full",), Basis.ASSUMED)
 
 
 def test_a_chain_that_is_set_is_assumed_for_ipv6() -> None:
-    by_family = {r.family: r.fragments for r in whole(PORTS + "fragment chain 1 outside\n").reassembly[:2]}
+    by_family = {r.family: r.fragments for r in whole(PORTS + "fragment chain 1 outside\n").reassembly[:4]}
     assert by_family[4] is not None
     assert by_family[6] is not None
     assert (by_family[4].basis, by_family[6].basis) == (Basis.READ, Basis.ASSUMED)

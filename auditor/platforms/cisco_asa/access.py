@@ -8,7 +8,8 @@
   (same guide, "Implicit Permits"; ASA General Operations, "Security Levels").
 - Interfaces of one level exchange nothing, and nothing leaves by the interface it came in by, unless
   ``same-security-traffic permit inter-interface`` or ``intra-interface`` stands there (same, "Allowing Same Security
-  Level Communication").
+  Level Communication"; Cisco document 71342). Whether a list may permit it without is told both ways
+  (networklessons.com, "ASA security levels": it may): both are tried.
 - What comes out of a VPN meets no interface's list unless ``no sysopt connection permit-vpn`` (Cisco ASA Command
   Reference, "sysopt connection permit-vpn": enabled by default).
 - What belongs to a connection meets no list (networklessons.com, "ASA packet processing algorithm"). ICMP errors belong
@@ -165,7 +166,10 @@ class Access:
             one.name for one in self.config.blocks if one.nameif and one.level == block.level and one.name != block.name
         )
         if "inter-interface" not in permitted and same:
-            yield Rule(action=DROP, evidence=block.line("level"), egress=InterfaceTest(names=same))
+            listed = ("in", block.nameif) in self.groups or ("global", "") in self.groups
+            why = "the texts disagree on whether a list can permit what goes between interfaces of one security level"
+            there = InterfaceTest(names=same)
+            yield Rule(action=DROP, evidence=block.line("level"), egress=there, uncertain=why if listed else "")
         if "intra-interface" not in permitted:
             yield Rule(action=DROP, evidence=block.evidence, egress=InterfaceTest(names=(block.name,)))
 

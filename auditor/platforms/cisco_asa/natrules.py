@@ -48,7 +48,7 @@ class NatRule:
     by_service_source: bool = True
     one_way: bool = False
     doubt: str = ""
-    order: tuple[int, int, int, int] = (0, 0, 0, 0)
+    order: tuple[int, int, int, str, int] = (0, 0, 0, "", 0)  # section, size, address, name, place
 
 
 class Unread(Exception):  # noqa: N818 (it is no error: the line is told as not understood)
@@ -59,7 +59,7 @@ def nat_rules(config: Config, objects: Objects) -> tuple[list[NatRule], list[Evi
     """All rules in the order in which they are met, and the lines that were not understood.
 
     Sections: twice NAT in the order of the config; object NAT, static before dynamic, then by fewer addresses, then by
-    the lowest address; twice NAT with ``after-auto`` (Cisco ASA Firewall CLI Guide, "NAT Rule Order").
+    the lowest address, then by name; twice NAT with ``after-auto`` (Cisco ASA Firewall CLI Guide, "NAT Rule Order").
     """
     rules: list[NatRule] = []
     unread: list[Evidence] = []
@@ -75,8 +75,7 @@ def nat_rules(config: Config, objects: Objects) -> tuple[list[NatRule], list[Evi
             unread.append(evidence)
             continue
         if found is not None:
-            section, *more = found.order
-            rules.append(replace(found, order=(section, *more[:2], number)))  # type: ignore[arg-type]
+            rules.append(replace(found, order=(*found.order[:4], number)))
     rules.sort(key=lambda rule: rule.order)
     return rules, unread
 
@@ -121,7 +120,7 @@ class _Line:
         self._plain(words)
         size = real.four.size if real.four is not None else 1 << 33
         first = real.four.first if real.four else 0
-        order = (1, (size << 1) + (1 << 40 if rule.kind == "dynamic" else 0), first, 0)
+        order = (1, (size << 1) + (1 << 40 if rule.kind == "dynamic" else 0), first, owner, 0)
         return replace(rule, order=order, doubt=self._doubts(rule))
 
     # -------------------------------------------------------------------------------------------------- twice NAT
@@ -154,7 +153,7 @@ class _Line:
             words.remove("unidirectional")
             rule = replace(rule, one_way=True)
         self._plain(words)
-        return replace(rule, order=(section, 0, 0, 0), doubt=self._doubts(rule))
+        return replace(rule, order=(section, 0, 0, "", 0), doubt=self._doubts(rule))
 
     def _services(self, real: str, mapped: str) -> tuple[tuple[Service, Service], bool]:
         found = [self.objects.service(name) for name in (real, mapped)]

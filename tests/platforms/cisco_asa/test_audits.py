@@ -152,3 +152,57 @@ def test_line_of_an_interface_that_nobody_knows_makes_it_unknown(tmp_path: Path)
 def test_chain_1_also_counts_behind_nat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = translated(tmp_path, monkeypatch, f"{STATIC}{BEHIND}fragment chain 1 outside\n")
     assert verdict(found) is Verdict.BREAKS
+
+
+ENDS = """\
+version: 1
+endpoints:
+  clients: {address: internet, attach: {device: fw1, interface: outside}, ike_fragmentation: false, df: false}
+  asa: {device: fw1, interface: outside}
+flows:
+  - {name: vpn, kind: ikev2, from: clients, to: asa}
+"""
+ENABLED = "crypto ikev2 enable outside\nno crypto ikev2 fragmentation\n"
+
+
+@pytest.mark.parametrize(("line", "wanted"), [("", "passes"), ("fragment chain 1 outside\n", "breaks")])
+def test_the_firewall_as_ike_end_meets_its_database_and_no_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, wanted: str
+) -> None:
+    monkeypatch.setattr(reading, "PATHS", ENDS)
+    body = BASE.replace("permit udp", "deny udp") + ENABLED + line
+    assert verdict(report(tmp_path, body)) == wanted
+
+
+def test_control_plane_list_judges_what_is_for_the_firewall(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "PATHS", ENDS)
+    more = "access-list C extended deny udp any any eq isakmp\naccess-group C in interface outside control-plane\n"
+    assert verdict(report(tmp_path, BASE + ENABLED + more)) is Verdict.BLOCKED
+
+
+def test_what_is_encrypted_is_not_followed(tmp_path: Path) -> None:
+    more = "access-list V extended permit ip host 203.0.113.10 any\ncrypto map M 10 match address V\n"
+    found = report(tmp_path, f"{BASE}{more}crypto map M interface outside\n")
+    assert verdict(found) is Verdict.UNKNOWN
+
+
+def test_real_address_past_its_static_rule_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "PATHS", reading.PATHS.replace("203.0.113.10", "10.9.0.10"))
+    found = report(tmp_path, STATIC + BEHIND)
+    assert verdict(found) is Verdict.BLOCKED
+    assert "nat (dmz,outside) static 198.51.100.10" in lines(found)
+
+
+@pytest.mark.parametrize(("exempt", "wanted"), [(False, "blocked"), (True, "passes")])
+def test_exemption_stands_before_dynamic_nat(tmp_path: Path, exempt: bool, wanted: str) -> None:
+    rules = "object network D\n subnet 203.0.113.0 255.255.255.0\n"
+    rules += "nat (dmz,outside) source static D D no-proxy-arp route-lookup\n" if exempt else ""
+    rules += "nat (dmz,outside) after-auto source dynamic any interface\n"
+    assert verdict(report(tmp_path, rules + BASE)) == wanted
+
+
+@pytest.mark.parametrize("inspect", [False, True])
+def test_equal_levels_with_a_list_are_unknown(tmp_path: Path, inspect: bool) -> None:
+    body = BASE.replace("security-level 0", "security-level 50")
+    body += "policy-map P\n class C\n  inspect icmp error\n" if inspect else ""
+    assert verdict(report(tmp_path, body)) is Verdict.UNKNOWN

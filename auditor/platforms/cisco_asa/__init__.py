@@ -40,10 +40,10 @@ PLATFORM = Platform(
         r"\bdf\b",
         r"^(?!.*timeout ).*reassembl",
         r"^(?:no )?(?:nat|global|static|alias|access-list|access-group|ipv6 access-list)\b",
-        r"^(?:no )?(?:route|ipv6 route|policy-route|same-security-traffic|zone)\b",
-        r"^(?:no )?(?:object|object-group|name|ip verify|ip audit|mac-list|shun)\b",
+        r"^(?:no )?(?:route|ipv6 route|policy-route|same-security-traffic|zone)(?![\w-])",
+        r"^(?:no )?(?:object|object-group|name|ip verify|ip audit|mac-list|shun)(?![\w-])",
         r"^threat-detection scanning-threat shun",
-        r"^(?:no )?(?:crypto map|crypto dynamic-map|context|firewall transparent|cluster|vpdn|nve|filter)\b",
+        r"^(?:no )?(?:crypto map|crypto dynamic-map|context|firewall transparent|cluster|nve|filter)\b",
         r"^clear configure\b",
     ),
 )

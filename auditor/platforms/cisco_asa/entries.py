@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from auditor.model.addresses import EMPTY, Family, IntervalSet
+from auditor.model.addresses import EMPTY, PORTS, Family, IntervalSet
 from auditor.model.evidence import Evidence
 from auditor.model.filters import ANYWHERE as EVERY_BOX
 from auditor.model.filters import DROP, PERMIT, Action, Box, Field, FieldTest, Rule
@@ -131,7 +131,9 @@ class Reader:
                 if kind == "icmp-type":
                     entry.services = list(found.services)
                 else:
-                    ports = [one.destination_ports for one in found.services if one.destination_ports is not None]
+                    ports = [
+                        PORTS if one.destination_ports is None else one.destination_ports for one in found.services
+                    ]
         if ports is not None and source:
             entry.source_ports = ports
         elif ports is not None:

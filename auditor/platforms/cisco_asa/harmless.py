@@ -77,6 +77,12 @@ HARMLESS = (
     Harmless(
         place="", pattern=r"no (?:mtu|name|object|zone|shun|threat-detection)\b", reason="removes what is not there"
     ),
+    Harmless(place="", pattern=r"(?:no )?object-group-search ", reason="how lists are searched, not what they say"),
+    Harmless(
+        place="",
+        pattern=r"crypto dynamic-map \S+ \d+ set ",
+        reason="how VPN clients are encrypted; to whom is told by ip local pool",
+    ),
     Harmless(place="", pattern=r"access-list (?:alert-interval|deny-flow-max)", reason="what is logged"),
     Harmless(place="", pattern=r"clear configure access-list", reason="empties a list before it is filled"),
     Harmless(place="", pattern=r"crypto ikev1 |crypto isakmp ", reason="IKEv1, which is not examined"),

@@ -214,6 +214,9 @@ def test_entries(text: str, sources: str, destinations: str, ports: tuple[int, i
         ("extended deny udp object-group LOOP any", "contains itself"),
         ("extended deny udp any any eq mystery", "mystery"),
         ("extended deny mystery any any", "mystery"),
+        ("extended deny udp any any object-group NONE", "NONE is not in the config"),
+        ("extended deny object-group NONE any any", "NONE is not in the config"),
+        ("extended deny object NONE any any", "NONE is not in the config"),
         ("extended deny udp any any mystery", "mystery"),
     ],
 )
@@ -221,7 +224,7 @@ def test_what_is_not_known_makes_an_entry_uncertain(text: str, words: str) -> No
     body = "object network F\n fqdn v4 vpn.example.com\nobject-group network LOOP\n group-object LOOP\n"
     found = rules(f"{body}access-list L {text}\n")
     assert found
-    assert all(words in rule.uncertain for rule in found)
+    assert all(words in rule.uncertain and rule.boxes for rule in found)
 
 
 @pytest.mark.parametrize("text", ["remark permit udp any any", "extended deny udp any any inactive"])
@@ -370,3 +373,43 @@ def test_what_makes_it_another_kind_of_thing_is_told(line: str) -> None:
 def test_an_old_release_is_told() -> None:
     text = (HEAD + PORTS + END).replace("9.16(4)", "8.2(5)")
     assert "8.3" in device(text).not_understood[0].reason
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "route-map R permit 10",
+        "object-group-search access-control",
+        "crypto dynamic-map D 10 set ikev2 ipsec-proposal P",
+        "vpdn group ISP request dialout pppoe",
+        "sysopt connection tcpmss 1350",
+        "timeout tcp-proxy-reassembly 0:01:00",
+        "crypto ipsec security-association pmtu-aging infinite",
+        "policy-map P\n class C\n  set connection decrement-ttl",
+        "interface GigabitEthernet0/2\n speed 1000\n channel-group 1 mode active",
+        "access-list alert-interval 300",
+        "name-server 192.0.2.1",
+    ],
+)
+def test_what_can_not_decide_is_harmless(line: str) -> None:
+    assert not whole(PORTS + line).not_understood
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ip audit interface outside DROP",
+        "policy-map P\n class C\n  police output 1000000",
+        "crypto dynamic-map D 10 match address L",
+        "static (dmz,outside) 198.51.100.9 10.0.0.9",
+        "access-group OUT-IN in outside",
+        "fragment mystery 1",
+        "zone Z",
+        "shun 192.0.2.1",
+        "interface GigabitEthernet0/2\n nameif x\n bridge-group 1",
+        "interface GigabitEthernet0/2\n nameif x\n ip address nowhere 255.255.255.0",
+        "object network A\n subnet 2001:db8::/64\n nat (dmz,outside) static 198.51.100.9",
+    ],
+)
+def test_what_may_decide_is_told(line: str) -> None:
+    assert whole(PORTS + line).not_understood

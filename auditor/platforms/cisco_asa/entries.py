@@ -7,17 +7,8 @@ from auditor.model.addresses import EMPTY, PORTS, Family, IntervalSet
 from auditor.model.evidence import Evidence
 from auditor.model.filters import ANYWHERE as EVERY_BOX
 from auditor.model.filters import DROP, PERMIT, Action, Box, Field, FieldTest, Rule
-from auditor.platforms.cisco_asa.objects import (
-    ANY4,
-    ANY6,
-    ANYWHERE,
-    TCP_UDP,
-    Objects,
-    Service,
-    Where,
-    protocols_of,
-    subnet4,
-)
+from auditor.platforms.cisco_asa.addresses import ANY4, ANY6, ANYWHERE, Where, subnet4
+from auditor.platforms.cisco_asa.objects import TCP_UDP, Objects, Service, protocols_of
 from auditor.platforms.cisco_asa.words import ICMP, ICMPV6, OPERATORS, condition, icmp_type
 
 FAMILIES: tuple[Family, Family] = (4, 6)

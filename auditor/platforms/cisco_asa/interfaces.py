@@ -8,8 +8,9 @@ from auditor.model.device import Binding, Df, Interface, InterfaceAddress, NotUn
 from auditor.model.evidence import Basis, Evidence, Fact
 from auditor.parse.rows import Row
 from auditor.platforms.cisco_asa.access import unreachables
+from auditor.platforms.cisco_asa.addresses import Where, mask_length
 from auditor.platforms.cisco_asa.config import Block, Config, read
-from auditor.platforms.cisco_asa.objects import Objects, Where, mask_length
+from auditor.platforms.cisco_asa.objects import Objects
 
 MTU = 1500
 MTU_SOURCE = 'Cisco ASA Command Reference, "mtu": the default is 1500 bytes, of the packet behind the Ethernet header'

@@ -25,10 +25,11 @@ from auditor.model.filters import (
     Translate,
     Verb,
 )
+from auditor.platforms.cisco_asa.addresses import everything
 from auditor.platforms.cisco_asa.config import Config
 from auditor.platforms.cisco_asa.lists import HEADERLESS
 from auditor.platforms.cisco_asa.natrules import NatRule, nat_rules
-from auditor.platforms.cisco_asa.objects import Objects, everything
+from auditor.platforms.cisco_asa.objects import Objects
 
 End = Literal["source", "destination"]
 DESTINATION, SOURCE, WAY_BACK = "of destinations", "of sources", "rpf-check"

@@ -7,8 +7,9 @@ from typing import Literal
 from auditor.model.addresses import Family, IntervalSet
 from auditor.model.evidence import Evidence
 from auditor.parse.rows import Row
+from auditor.platforms.cisco_asa.addresses import ANYWHERE, Where
 from auditor.platforms.cisco_asa.config import Config
-from auditor.platforms.cisco_asa.objects import ANYWHERE, Objects, Service, Where, protocols_of
+from auditor.platforms.cisco_asa.objects import Objects, Service, protocols_of
 from auditor.platforms.cisco_asa.words import port
 
 # Words that do not change what is translated into what.

@@ -7,8 +7,9 @@ from auditor.model.addresses import ADDRESSES, Family, parse_address, parse_pref
 from auditor.model.device import NextHop, NotUnderstood, Route, Routing
 from auditor.model.evidence import Evidence
 from auditor.parse.rows import Row
+from auditor.platforms.cisco_asa.addresses import mask_length, subnet4
 from auditor.platforms.cisco_asa.config import Block, Config
-from auditor.platforms.cisco_asa.objects import Objects, mask_length, subnet4
+from auditor.platforms.cisco_asa.objects import Objects
 
 
 def routing(config: Config, objects: Objects) -> tuple[Routing, list[NotUnderstood]]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 # points in pyproject.toml (a test holds both equal), where other people's packages add theirs.
 OURS: dict[str, dict[str, str]] = {
     "fragaudit.platforms": {
+        "cisco_asa": "auditor.platforms.cisco_asa:PLATFORM",
         "cisco_ios": "auditor.platforms.cisco_ios:PLATFORM",
         "linux": "auditor.platforms.linux:PLATFORM",
     },

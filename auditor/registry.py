@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 OURS: dict[str, dict[str, str]] = {
     "fragaudit.platforms": {
         "cisco_ios": "auditor.platforms.cisco_ios:PLATFORM",
+        "juniper_junos": "auditor.platforms.juniper_junos:PLATFORM",
         "linux": "auditor.platforms.linux:PLATFORM",
     },
     "fragaudit.systems": {

@@ -1,0 +1,80 @@
+"""Zones: which interface is in which, and what passes without a policy.
+
+Juniper, "Understanding Policies" (Junos 9.4 and 9.6 security configuration guides): a device denies all traffic by
+default, and asks for a policy too between two interfaces bound to the same zone. Juniper, "Security Zones": what
+arrives by an interface that is in no zone (the null zone) is dropped.
+"""
+
+from collections.abc import Iterator
+
+from auditor.model.device import Interface, NotUnderstood, Zoning
+from auditor.model.evidence import Evidence
+from auditor.platforms.juniper_junos.security.facts import Config, read
+from auditor.platforms.juniper_junos.security.tree import Node
+
+NULL = "null"
+MANAGEMENT = "management"
+SELF = "self"
+HOST = "junos-host"
+_DENY = 'Juniper, "Understanding Policies" (Junos OS Security Configuration Guide): all is denied by default'
+_SELF = 'Juniper, "Self-Traffic Policies": traffic of the device itself meets no policy unless one names junos-host'
+_KNOWN = frozenset(
+    {
+        "interfaces",
+        "screen",
+        "host-inbound-traffic",
+        "address-book",
+        "description",
+        "tcp-rst",
+        "application-tracking",
+        "source-identity-log",
+        "advance-policy-based-routing-profile",
+        "unidirectional-session-refreshing",
+        "enable-reverse-reroute",
+    }
+)
+
+
+def zones_of(security: Node, interfaces: tuple[Interface, ...]) -> dict[str, str]:
+    """The zone of each interface."""
+    named: dict[str, str] = {}
+    every: str | None = None
+    for zone, node in security.items("zones", "security-zone"):
+        for name in node.values("interfaces"):
+            if name == "all":
+                every = zone
+            named[name if "." in name else f"{name}.0"] = zone
+    for name in security.values("zones", "functional-zone", "management", "interfaces"):
+        named[name if "." in name else f"{name}.0"] = MANAGEMENT
+    found: dict[str, str] = {}
+    for one in interfaces:
+        names = (one.name, f"{one.name}.0", *one.resolves_by)
+        found[one.name] = next((named[name] for name in names if name in named), every or NULL)
+    return found
+
+
+def zoning(config: Config) -> Zoning:
+    """What passes where no policy is named."""
+    deny = config.security.get("policies", "default-policy", "deny-all")
+    drop = (
+        read("drop", deny.evidence)
+        if deny is not None
+        else config.default("drop", "permit", source=_DENY, evidence=_policies_line(config))
+    )
+    return Zoning(
+        same_zone=drop, between_zones=drop, zone_and_none=drop, self_zone=config.default("permit", "drop", source=_SELF)
+    )
+
+
+def _policies_line(config: Config) -> Evidence | None:
+    node = config.security.get("policies")
+    return node.evidence if node is not None else None
+
+
+def unread(config: Config) -> Iterator[NotUnderstood]:
+    """Statements of zones that nobody knows: they count where the zone's interfaces are met."""
+    for zone, node in config.security.items("zones", "security-zone"):
+        for word, below in node.items():
+            places = config.members(zone) if word not in _KNOWN else ()
+            for place in places:
+                yield NotUnderstood(evidence=below.evidence, place=place)

@@ -1,7 +1,8 @@
 """The SRX part of Junos: zones, policies, screens, the flow module, NAT, and what the device takes in and speaks.
 
 ``secure`` takes the statements of a configuration (their words without ``set``, one a leaf, groups and ``inactive``
-resolved) and the interfaces, and gives what the device is made of beside its routes and stateless filters.
+resolved; ``statements`` gives them from the template's rows) and the interfaces, and gives what the device is made of
+beside its routes and stateless filters.
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,9 +31,10 @@ from auditor.platforms.juniper_junos.security.pipelines import pipelines
 from auditor.platforms.juniper_junos.security.policies import Policies
 from auditor.platforms.juniper_junos.security.screens import SCREENS, screens
 from auditor.platforms.juniper_junos.security.speakers import speakers
+from auditor.platforms.juniper_junos.security.statements import statements
 from auditor.platforms.juniper_junos.security.tree import Statement, tree
 
-__all__ = ["Secured", "Statement", "secure", "spoken"]
+__all__ = ["Secured", "Statement", "secure", "spoken", "statements"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,9 +60,10 @@ def _interface(config: Config, name: str, zone: str) -> Iterator[Rule]:
     inbound = own.get(HOST_INBOUND) if own is not None else None
     inbound = inbound if inbound is not None else node.get(HOST_INBOUND)
     if inbound is None:
+        yield replace(_neighbours(own or node), ingress=here)
         yield Rule(action=DROP, evidence=(own or node).evidence, ingress=here)
         return
-    for rule in (*_services(inbound), *_protocols(inbound)):
+    for rule in (*_services(inbound), *_protocols(inbound), _neighbours(inbound)):
         yield replace(rule, ingress=here)
     yield Rule(action=DROP, evidence=inbound.evidence, ingress=here)
 
@@ -108,12 +109,28 @@ def _ported(action: Action, evidence: Evidence, protocol: int, ports: IntervalSe
     return Rule(action=action, evidence=evidence, protocol=IntervalSet.single(protocol), boxes=(box,))
 
 
+def _neighbours(inbound: Node) -> Rule:
+    """Neighbour discovery (RFC 4861): ``protocols ndp`` lets it in; without it no text tells."""
+    said = [node for name, node in inbound.items("protocols") if name in ("ndp", "all")]
+    test = FieldTest(field=Field.ICMP_TYPE, values=IntervalSet.of((133, 136)))
+    return Rule(
+        action=PERMIT,
+        evidence=said[0].evidence if said else inbound.evidence,
+        family=6,
+        protocol=IntervalSet.single(ICMP6),
+        tests=(test,),
+        uncertain="" if said else "whether neighbour discovery is let in without protocols ndp",
+    )
+
+
 def _protocols(inbound: Node) -> Iterator[Rule]:
     """``protocols``: routing protocols; none is IKE or RADIUS, those over TCP or UDP are at ports of their own."""
     for name, node in inbound.items("protocols"):
         number = _ROUTING.get(name)
         if number is not None:
             yield Rule(action=INSPECT, evidence=node.evidence, protocol=IntervalSet.single(number))
+        elif name == "ndp":
+            continue
         elif name == "bgp":
             yield _ported(INSPECT, node.evidence, TCP, IntervalSet.single(179))
         elif name == "router-discovery":

@@ -36,6 +36,7 @@ _MATCHED = frozenset(
         "destination-address-excluded",
     }
 )
+_VAGUE = "whether a global policy that does not name junos-host meets the device's own traffic"
 _ANY_ONLY = frozenset({"source-identity", "dynamic-application", "url-category"})  # ``any`` or ``none`` ask for nothing
 # What may follow ``permit`` and lets datagrams of IKE and RADIUS pass: deep inspection, TCP options, offload.
 _PERMITTED = frozenset({"application-services", "tcp-options", "services-offload"})
@@ -106,8 +107,12 @@ class Policies:
 
     def _listed(self, node: Node, pair: Pair, books: tuple[str, str]) -> Iterator[Rule]:
         for name, policy in node.items("policy"):
-            if _concerns(policy, pair):
-                yield from self._entry(name, policy, books)
+            if not _concerns(policy, pair):
+                continue
+            # A global policy that names no zone: nobody says whether the device's own traffic meets it.
+            vague = node is self._global and HOST in (pair.source, pair.destination) and not _names_host(policy)
+            for rule in self._entry(name, policy, books):
+                yield replace(rule, uncertain=rule.uncertain or _VAGUE) if vague else rule
         for word, below in node.items():
             if word not in ("policy", "description", "apply-groups"):
                 yield from _either(below.evidence, f"{word} is not understood")
@@ -143,6 +148,10 @@ def _concerns(policy: Node, pair: Pair) -> bool:
         if named and zone not in named and "any" not in named:
             return False
     return True
+
+
+def _names_host(policy: Node) -> bool:
+    return any(HOST in policy.values("match", key) for key in ("from-zone", "to-zone"))
 
 
 def _line(policy: Node) -> Evidence:

@@ -356,7 +356,7 @@ set security zones security-zone untrust interfaces ge-0/0/0.0 host-inbound-traf
 """
     rules = [r for r in secured(ZONES + text).filters["host-inbound-traffic"].rules if r.ingress]
     mine = [rule for rule in rules if rule.ingress is not None and rule.ingress.names == ("ge-0/0/0.0",)]
-    assert [rule.action.verb for rule in mine] == [Verb.INSPECT, Verb.DROP]
+    assert [rule.action.verb for rule in mine] == [Verb.INSPECT, Verb.PERMIT, Verb.DROP]
     assert mine[0].boxes[0].destination_ports == IntervalSet.of((500, 500), (4500, 4500))
 
 

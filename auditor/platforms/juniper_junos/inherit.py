@@ -16,11 +16,12 @@ from typing import Any
 from auditor.platforms.juniper_junos.statements import Statement, Words
 
 # Leaves that hold one value: the last statement of a config counts, and an own one hides an inherited one.
-_SINGLE = frozenset(
+_SINGLE_WORDS = (
     "mtu host-name description encapsulation vlan-id native-vlan-id speed protocol-mtu df-bit size timeout "
     "fragment-limit fragment-reassembly-timeout threshold screen version preference metric router-id "
-    "instance-type domain-name address-book ike-policy external-interface".split()
+    "instance-type domain-name address-book ike-policy external-interface"
 )
+_SINGLE = frozenset(_SINGLE_WORDS.split())
 _ENDS = frozenset({"accept", "discard", "reject", "permit", "deny"})
 _NODE = "${node}"
 _ROUNDS = 8  # groups that apply groups that apply groups

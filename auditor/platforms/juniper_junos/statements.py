@@ -1,4 +1,4 @@
-"""From the text of a Junos config, in braces or as `set` commands, to its leaf statements in order, each with its line."""
+"""From the text of a Junos config, in braces or as `set` commands, to its leaf statements, each with its line."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -190,7 +190,7 @@ def _leaf(reading: Reading) -> None:
 
 
 def _command(reading: Reading, text: str, number: int) -> None:
-    words = [w for w in _TOKEN.findall(text.strip().removesuffix(";")) if w not in ";"]
+    words = [w for w in _TOKEN.findall(text.strip().removesuffix(";")) if w != ";"]
     verb, rest = words[0], words[1:]
     if verb == "set":
         reading.found += [Statement(path, number) for path in _values(rest)] if rest else []
@@ -225,9 +225,7 @@ def _insert(reading: Reading, rest: list[str], number: int) -> None:
 
 def _active(reading: Reading) -> list[Statement]:
     """The statements that no ``deactivate`` switches off."""
-    off: dict[Words, bool] = {}
-    for path, is_off in reading.off:
-        off[path] = is_off
+    off = dict(reading.off)  # the last word counts
     switched = {path for path, is_off in off.items() if is_off}
     lengths = {len(path) for path in switched}
     return [one for one in reading.found if not any(one.words[:length] in switched for length in lengths)]

@@ -12,7 +12,8 @@ from auditor.platforms.juniper_junos.security.tree import Node
 # Juniper, "force-ip-reassembly" (security flow): "Reassemble all IP fragmented packets before forwarding. This option
 # is disabled by default". Without it no sentence tells what a policy by ports makes of a later fragment; sessions are
 # found by addresses, ports and protocol, and fragment-limit, fragment-reassembly-timeout and block-frag presuppose that
-# fragments are tied to the session of their first one.
+# fragments are tied to the session of their first one. How it cuts again: Juniper, "preserve-incoming-fragment-size":
+# by default the egress MTU decides, with it the smaller of that and the largest fragment that came.
 _TIED = (
     "Juniper, force-ip-reassembly, fragment-limit and block-frag presuppose that fragments are tied to the session of "
     "their first one"

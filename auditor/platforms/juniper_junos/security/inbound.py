@@ -1,7 +1,7 @@
 """What the device takes in: ``host-inbound-traffic`` of its zones and interfaces.
 
-Juniper, "Understanding How to Control Inbound Traffic Based on Traffic Types": all is dropped that is not named; what
-an interface names replaces what its zone names.
+Juniper, "Understanding How to Control Inbound Traffic Based on Traffic Types" (Junos 12.2): inbound traffic destined to
+the device is dropped by default; the interface's configuration overrides that of its zone.
 """
 
 from collections.abc import Iterator
@@ -60,10 +60,10 @@ def _interface(config: Config, name: str, zone: str) -> Iterator[Rule]:
     inbound = own.get(HOST_INBOUND) if own is not None else None
     inbound = inbound if inbound is not None else node.get(HOST_INBOUND)
     if inbound is None:
-        yield replace(_neighbours(own or node), ingress=here)
+        yield replace(_neighbours((own or node).evidence), ingress=here)
         yield Rule(action=DROP, evidence=(own or node).evidence, ingress=here)
         return
-    for rule in (*_services(inbound), *_protocols(inbound), _neighbours(inbound)):
+    for rule in (*_services(inbound), *_protocols(inbound), _neighbours(inbound.evidence)):
         yield replace(rule, ingress=here)
     yield Rule(action=DROP, evidence=inbound.evidence, ingress=here)
 
@@ -109,18 +109,12 @@ def _ported(action: Action, evidence: Evidence, protocol: int, ports: IntervalSe
     return Rule(action=action, evidence=evidence, protocol=IntervalSet.single(protocol), boxes=(box,))
 
 
-def _neighbours(inbound: Node) -> Rule:
-    """Neighbour discovery (RFC 4861): ``protocols ndp`` lets it in; without it no text tells."""
-    said = [node for name, node in inbound.items("protocols") if name in ("ndp", "all")]
+def _neighbours(evidence: Evidence) -> Rule:
+    """Neighbour discovery (RFC 4861) needs no line: "the NDP is enabled by default" (Juniper, "Understanding How to
+    Control Inbound Traffic Based on Protocols", Junos 12.2).
+    """
     test = FieldTest(field=Field.ICMP_TYPE, values=IntervalSet.of((133, 136)))
-    return Rule(
-        action=PERMIT,
-        evidence=said[0].evidence if said else inbound.evidence,
-        family=6,
-        protocol=IntervalSet.single(ICMP6),
-        tests=(test,),
-        uncertain="" if said else "whether neighbour discovery is let in without protocols ndp",
-    )
+    return Rule(action=PERMIT, evidence=evidence, family=6, protocol=IntervalSet.single(ICMP6), tests=(test,))
 
 
 def _protocols(inbound: Node) -> Iterator[Rule]:

@@ -1,8 +1,8 @@
 """NAT: static, destination and source rule sets, pools, and which addresses stand for hosts behind the device.
 
-Juniper, "NAT Rule Processing" / "Understanding NAT Rule Sets and Rules": static NAT has precedence over destination
-NAT, both before the route and the policy; reverse static NAT has precedence over source NAT, both after them. Where
-rule sets overlap the more specific one is met: interface, then zone, then routing instance.
+Juniper, "Understanding Static NAT Rules" and "Understanding Source NAT Rules" (Junos 10.3): static NAT takes precedence
+over destination NAT, its reverse mapping over source NAT; source NAT comes after static and destination NAT and after
+the lookups of route and policy. Of rules that overlap the more specific is chosen: interface, zone, routing instance.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -90,9 +90,7 @@ class Translator:
         self.nat.not_understood.append(NotUnderstood(evidence=evidence, reason="a NAT setting is not understood"))
 
     def _sets(self, kind: str, make: Maker, into: list[str]) -> None:
-        """The rule sets of a kind, the specific ones first. A packet that a set is for and that none of its rules takes
-        may or may not go on to a wider set.
-        """
+        """The rule sets of a kind, the specific ones first."""
         sets = sorted(self._root.items(kind, "rule-set"), key=lambda item: _specific(item[1]))
         back = make == self._reverse
         for name, node in sets:
@@ -101,7 +99,6 @@ class Translator:
                 rules += make(node, rule_name, rule)
             if not rules:
                 continue
-            rules += self._closing(node, [other for _, other in sets if _specific(other) > _specific(node)])
             title = f"{kind} NAT rule set {name}" + (" (back)" if back else "")
             self.nat.filters[title] = Filter(
                 name=title,
@@ -114,16 +111,6 @@ class Translator:
             into.append(title)
 
     # ---------------------------------------------------------------------------------------------------- where, what
-
-    def _closing(self, node: Node, wider: list[Node]) -> Iterator[Rule]:
-        """What none of a set's rules takes, where a wider set is for the same packets."""
-        ingress, egress, _ = self._tests(node)
-        for other in wider:
-            theirs = self._tests(other)
-            if _meets(ingress, theirs[0]) and _meets(egress, theirs[1]):
-                why = "whether a wider NAT rule set is looked at after a more specific one"
-                yield Rule(action=PERMIT, evidence=node.evidence, ingress=ingress, egress=egress, uncertain=why)
-                return
 
     def _tests(self, node: Node) -> tuple[InterfaceTest | None, InterfaceTest | None, str]:
         """The interfaces that packets come in and leave by, and what is not known of it."""
@@ -374,13 +361,12 @@ class _Match:
     doubt: str
 
 
-def _specific(node: Node) -> int:
-    kinds = [word for side in ("from", "to") for word in node.values(side)]
-    return min((_SPECIFIC.index(word) for word in kinds if word in _SPECIFIC), default=len(_SPECIFIC))
-
-
-def _meets(one: InterfaceTest | None, other: InterfaceTest | None) -> bool:
-    return one is None or other is None or bool(set(one.names) & set(other.names))
+def _specific(node: Node) -> tuple[int, int]:
+    """How near a set's contexts are to one interface; the smaller is the more specific."""
+    near = [
+        min((_SPECIFIC.index(w) for w in node.values(side) if w in _SPECIFIC), default=3) for side in ("from", "to")
+    ]
+    return min(near), max(near)
 
 
 def _then(rule: Node) -> Evidence:

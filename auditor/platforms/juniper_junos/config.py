@@ -24,6 +24,8 @@ _GROUPS = {
     "routing_instances": "routing-instances",
     "protocols": "protocols",
     "security": "security",
+    "applications": "applications",
+    "schedulers": "schedulers",
     "marks": "fragaudit",
 }
 

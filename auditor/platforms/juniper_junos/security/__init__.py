@@ -99,7 +99,7 @@ def secure(
         fragment_policies=tuple(screened.fragments),
         reassembly=flow.reassembly(config),
         forwards=flow.takes_ipv6(config),
-        pipelines=pipelines(nat, (SCREENS,) if icmp is not None else (), local_in, local_out),
+        pipelines=pipelines(nat, (SCREENS,) if icmp is not None else (), local_in, local_out, interfaces),
         speakers=speakers(config),
         nat_addresses=MappingProxyType(dict(nat.addresses)),
         not_understood=(*screened.not_understood, *nat.not_understood, *zones.unread(config), *flow.unread(config)),

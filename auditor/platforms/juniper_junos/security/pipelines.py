@@ -5,27 +5,33 @@ and some screens come first, then the session is looked up; the first packet of 
 destination NAT, route, zones, policy, source NAT; then the output filter.
 """
 
-from auditor.model.device import Does, Pipeline, Pipelines, Stage, StageName
+from auditor.model.device import Does, Interface, Pipeline, Pipelines, Stage, StageName, Undecided
+from auditor.model.evidence import Basis, Fact
 from auditor.platforms.juniper_junos.security.inbound import HOST_INBOUND, OWN
 from auditor.platforms.juniper_junos.security.nat import Nat
 
 Names = tuple[str, ...]
+FILTER_FIRST = "output filter before fragmentation"
+CUT_FIRST = "fragmentation before output filter"
+_ORDER_SOURCE = "no text of Juniper tells whether an output filter sees a packet before or after the device cuts it"
 _TRACK = Stage(name=StageName.ZONE_POLICY, does=Does.TRACK, tracks="inspected")
 _CUT = Stage(name=StageName.EGRESS_MTU, does=Does.CUT, side="out")
 _ZONE = Stage(name=StageName.ZONE_POLICY, does=Does.ZONE)
 
 
-def pipelines(nat: Nat, screens: Names, local_in: Names, local_out: Names) -> Pipelines:
+def pipelines(
+    nat: Nat, screens: Names, local_in: Names, local_out: Names, interfaces: tuple[Interface, ...] = ()
+) -> Pipelines:
     """The four orders. ``local_in`` and ``local_out`` are the stateless filters of lo0."""
     arriving = _arriving(nat, screens)
+    leaving = _leaving(interfaces)
     return Pipelines(
         transit=(
             *arriving,
             Stage(name=StageName.ROUTE, does=Does.ROUTE),
             _ZONE,
             *_translating(nat, Does.TRANSLATE_SOURCE),
-            _filter("out"),
-            _CUT,
+            *leaving,
         ),
         local_in=(
             *arriving,
@@ -37,10 +43,9 @@ def pipelines(nat: Nat, screens: Names, local_in: Names, local_out: Names) -> Pi
             *_named(StageName.LOCAL_OUT, local_out),
             _ZONE,
             *_named(StageName.LOCAL_OUT, (OWN,)),
-            _filter("out"),
-            _CUT,
+            *leaving,
         ),
-        errors=(*_named(StageName.LOCAL_OUT, local_out), _filter("out"), _CUT),
+        errors=(*_named(StageName.LOCAL_OUT, local_out), *leaving),
     )
 
 
@@ -55,6 +60,16 @@ def _arriving(nat: Nat, screens: Names) -> Pipeline:
         _TRACK,
         *_translating(nat, Does.TRANSLATE_DESTINATION),
     )
+
+
+def _leaving(interfaces: tuple[Interface, ...]) -> Pipeline:
+    """The output filter and the cut. Which comes first matters, and is told by no text, where a filter is bound."""
+    lines = tuple(b.evidence for one in interfaces for b in one.bindings if b.direction == "out")
+    first = (_filter("out"), _CUT)
+    if not lines:
+        return first
+    fact = Fact(value=FILTER_FIRST, basis=Basis.ASSUMED, evidence=lines[:1], others=(CUT_FIRST,), source=_ORDER_SOURCE)
+    return (Undecided(fact=fact, orders={FILTER_FIRST: first, CUT_FIRST: (_CUT, _filter("out"))}),)
 
 
 def _filter(side: str) -> Stage:

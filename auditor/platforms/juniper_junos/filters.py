@@ -1,9 +1,9 @@
 """Stateless filters: gathered by family and name, their terms parsed when they are first looked at.
 
 A term that names ports does not match a fragment that holds none: Juniper's "Example: Configuring a Stateless Firewall
-Filter to Handle Fragments" gives trailing fragments a term of their own, without a port; operators' filters do the same.
-No sentence says so outright. What no term matches is discarded ("Every firewall filter contains an implicit deny term",
-"How Standard Firewall Filters Evaluate Packets").
+Filter to Handle Fragments" gives trailing fragments a term of their own, without a port, and operators' filters do the
+same. No sentence says so outright. What no term matches is discarded ("Every firewall filter contains an implicit deny
+term", "How Standard Firewall Filters Evaluate Packets").
 """
 
 import re
@@ -19,8 +19,8 @@ from auditor.platforms.juniper_junos.config import Config, Line
 from auditor.platforms.juniper_junos.terms import Term, rules
 
 SOURCE4 = (
-    'Juniper, "Example: Configuring a Stateless Firewall Filter to Handle Fragments": trailing fragments have a term of '
-    "their own, without a port"
+    'Juniper, "Example: Configuring a Stateless Firewall Filter to Handle Fragments": trailing fragments have a term '
+    "of their own, without a port"
 )
 SOURCE6 = "no text of Juniper says how an IPv6 term that names ports treats a non-initial fragment"
 HEADERLESS: dict[int, Fact[Headerless]] = {
@@ -78,7 +78,7 @@ class Filters:
 
     def key(self, family: Family, name: str) -> str:
         """The name of a filter among all of the device: each family has its names."""
-        return f"{name} (inet6)" if family == 6 and (4, name) in self._all else name
+        return f"{name} (inet6)" if family == 6 else name
 
     def one(self, family: Family, name: str) -> str:
         """The key of a filter, which is made if it isn't there: without entries and missing, if need be."""

@@ -81,7 +81,8 @@ class Inheritance:
         self.added: set[Words] = set()  # ordered things (terms, policies) that came by groups, with their lists
         for one in self.found:
             self._know(one.words)
-        self.own_lists = {key for one in self.found for key in _ordered(one.words)}
+        own = [pair for one in self.found for pair in _ordered(one.words)]
+        self.holders, self.members = {holder for holder, _ in own}, {member for _, member in own}
 
     def run(self) -> list[Statement]:
         """The statements as they count."""
@@ -136,9 +137,9 @@ class Inheritance:
             key = single(path) or path
             if key in self.keys:
                 continue
-            for ordered in _ordered(path):
-                if ordered[0] in self.own_lists and ordered not in self.own_lists and ordered[0]:
-                    self.added.add(ordered[0])  # type: ignore[arg-type]
+            for holder, member in _ordered(path):
+                if holder in self.holders and member not in self.members:
+                    self.added.add(holder)
             self.found.append(Statement(path, one.line, (*one.parents, line)))
             self._know(path)
 

@@ -1,7 +1,7 @@
 """The MTUs of an interface, bytes of IP packet.
 
-- "The media MTU ... includes the Layer 2 header, excludes the FCS"; default 1514 for Ethernet, protocol MTU 1500; header
-  bytes: Ethernet 14, 802.1Q 18, PPP 4, Cisco HDLC 4 (Juniper, "Media MTU Overview", EX2200 and ACX interface guides).
+- "The media MTU ... includes the Layer 2 header, excludes the FCS"; default 1514 for Ethernet, protocol MTU 1500;
+  header bytes: Ethernet 14, 802.1Q 18, PPP 4, Cisco HDLC 4 (Juniper, "Media MTU Overview", EX2200 and ACX guides).
 - "If the size of an incoming frame exceeds the configured MTU it is dropped" (the same, note on MRU).
 - Tunnel interfaces have a protocol MTU only (the same). Defaults of gr-, st0 and pp0 are in no text that was found.
 """

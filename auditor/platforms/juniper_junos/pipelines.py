@@ -1,8 +1,8 @@
 """In which order a router does things with a packet (packet mode; an SRX in flow mode has orders of its own).
 
-- Input filters are met as packets come in by an interface, output filters as they leave by one; filters of lo0 are met by
-  what goes to, or comes from, the Routing Engine (Juniper, "Stateless Firewall Filter Overview" and "Firewall Filters
-  on the Loopback Interface").
+- Input filters are met as packets come in by an interface, output filters as they leave by one; filters of lo0 are met
+  by what goes to, or comes from, the Routing Engine (Juniper, "Stateless Firewall Filter Overview" and "Firewall
+  Filters on the Loopback Interface").
 - No text of Juniper tells whether an output filter sees a packet before or after the device cuts it: both are tried
   where an output filter is bound.
 """

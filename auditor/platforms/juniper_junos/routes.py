@@ -21,9 +21,6 @@ _NO_EFFECT = frozenset(
      "retain", "no-retain", "resolve", "no-resolve", "community", "as-path", "active", "passive", "install", "color",
      "apply-macro", "description"}
 )  # fmt: skip
-_PROTOCOLS = frozenset(
-    {"bgp", "ospf", "ospf3", "isis", "rip", "ripng", "rift", "ldp", "evpn", "msdp", "router-advertisement"}
-)
 _BRINGING = frozenset({"bgp", "ospf", "ospf3", "isis", "rip", "ripng", "rift", "evpn"})
 _ELSEWHERE = ("aggregate", "generate", "instance-import", "interface-routes", "rib-groups", "auto-export", "access")
 
@@ -46,7 +43,7 @@ def routing(config: Config, interfaces: tuple[Interface, ...]) -> tuple[Routing,
     for name, lines in instances.items():
         own = [Line(rest[16:], line.source, line.number) for rest, line in lines if rest.startswith("routing-options ")]
         _options(config, found, name, own)
-        _protocols(found, (Line(r[10:], l.source, l.number) for r, l in lines if r.startswith("protocols ")))
+        _protocols(found, (Line(r[10:], one.source, one.number) for r, one in lines if r.startswith("protocols ")))
     _protocols(found, config.of("protocols"))
     families: tuple[Family, Family] = (4, 6)
     open_ = {4: _dynamic(interfaces), 6: _dynamic(interfaces)}

@@ -4,7 +4,7 @@
   "first-fragment: match if the packet is the first fragment of a fragmented packet; it does not match unfragmented
   packets" (Juniper, Policy Framework Configuration Guide, "Fragmentation"; advisory JSA10500 uses it that way).
 - A term whose `then` names no terminating action accepts; one without `then` accepts (Juniper, "Firewall Filter
-  Nonterminating Actions": "if you include a nonterminating action without a terminating one ... the packet is accepted").
+  Nonterminating Actions": with a nonterminating action and no terminating one the packet is accepted).
 - "protocol: ... a port match condition ... also configure the protocol statement in the same term" (Juniper, "Firewall
   Filter Match Conditions for IPv4 Traffic").
 """
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from auditor.model.addresses import ADDRESSES, EMPTY, Family, IntervalSet
-from auditor.model.evidence import Basis, Evidence, Fact
+from auditor.model.evidence import Basis, Fact
 from auditor.model.filters import (
     ANYWHERE,
     CONTINUE,
@@ -49,11 +49,12 @@ _ADDRESSED = ("address", "source-address", "destination-address")
 _LISTED = ("prefix-list", "source-prefix-list", "destination-prefix-list")
 _PORTED = ("port", "source-port", "destination-port")
 _NO_EFFECT = frozenset({"source-port-range-optimize", "destination-port-range-optimize"})
-_ON = frozenset(
-    "count log syslog policer loss-priority forwarding-class sample three-color-policer port-mirror port-mirror-instance "  # noqa: SIM905
-    "dscp traffic-class prefix-action hierarchical-policer clear-policy-map policy-map service-accounting "
-    "service-accounting-deferred no-decrement-ttl pre-defined accounting-profile analyzer".split()
+_ON_WORDS = (
+    "count log syslog policer loss-priority forwarding-class sample three-color-policer port-mirror "
+    "port-mirror-instance dscp traffic-class prefix-action hierarchical-policer clear-policy-map policy-map service-accounting "
+    "service-accounting-deferred no-decrement-ttl accounting-profile analyzer"
 )
+_ON = frozenset(_ON_WORDS.split())
 _PORT_SOURCE = (
     "Juniper: ports are to be asked for with their protocol; older texts: any packet's bytes at that place match"
 )
@@ -113,10 +114,10 @@ def rules(term: Term, prefixes: Prefixes) -> Iterator[Rule]:
     if boxes is None:
         return
     evidence = actions[-1][1].evidence if actions else term.lines[0].evidence
-    for action, line in _actions(actions):
+    for action, at in _actions(actions):
         yield Rule(
             action=action,
-            evidence=line.evidence if line else evidence,
+            evidence=at.evidence if at else evidence,
             family=term.family,
             protocol=made.protocol,
             protocol_from=made.protocol_from,  # type: ignore[arg-type]

@@ -67,7 +67,7 @@ def filters_met(here: Here, stage: Stage, part: Part) -> list[Part]:
             doubt = Doubt(device=here.device.name, reason=reason, evidence=evidence)
             parts = [one.doubt(doubt) for one in parts]
             continue
-        parts = [after for one in parts for after in meet(here, stage, one, filter_)]
+        parts = [after for one in parts for after in meet(here, stage, one, filter_, whole=stage.whole)]
     return [_broken_off(here, stage, part, one) for one in parts] if stage.breaks_off else parts
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from auditor.model.addresses import EMPTY, Family, IntervalSet
 from auditor.model.device import FragmentPolicy, Hits, NotUnderstood
 from auditor.model.evidence import Basis, Evidence, Fact
-from auditor.model.filters import DROP, PERMIT, Action, Field, FieldTest, Filter, InterfaceTest, Rule
+from auditor.model.filters import DROP, PERMIT, Field, FieldTest, Filter, InterfaceTest, Rule
 from auditor.platforms.juniper_junos.security.books import FAMILIES, joined, prefix
 from auditor.platforms.juniper_junos.security.facts import Config, read
 from auditor.platforms.juniper_junos.security.policies import HEADERLESS
@@ -39,7 +39,6 @@ _HARMLESS = {
             "unknown-protocol",
             "tear-drop",
             "block-frag",
-            "tunnel",
             "ipv6-malformed-header",
         }
     ),
@@ -56,9 +55,11 @@ _EXTENSIONS = frozenset(
         "no-next-header",
         "routing-header",
         "shim6-header",
-        "user-defined-header-type",
     }
 )
+# What the screens of tunnels take: GRE; IPv4 and IPv6 in IP (IANA protocol numbers).
+_TUNNELS = {"gre": (47,), "ipip": (4, 41)}
+_FRAGMENT = 44  # the IPv6 fragment header (IANA)
 _MORE_OR_OFFSET = 0x3FFF  # RFC 791 3.1: MF and the fragment offset
 
 
@@ -72,7 +73,7 @@ class Screens:
     not_understood: list[NotUnderstood] = field(default_factory=list)
 
     def filter(self) -> Filter | None:
-        """The screens that only take ICMP."""
+        """The screens that take ICMP and tunnels."""
         if not self.rules:
             return None
         return Filter(
@@ -128,7 +129,7 @@ def _bind(config: Config, found: Screens, name: str, options: Node, interface: s
             )
         )
     if not alarm:
-        found.rules += _icmp(options, interface)
+        found.rules += _rules(options, interface)
         spoofing = options.get("ip", "spoofing")
         if spoofing is not None:
             found.spoofing[interface] = _spoofing(spoofing.evidence, members)
@@ -168,8 +169,8 @@ def _white(config: Config, found: Screens, block: Node, interface: str, family: 
     return joined(parts).known.get(family, EMPTY)
 
 
-def _icmp(options: Node, interface: str) -> Iterator[Rule]:
-    """``icmp fragment`` and ``icmp large``: they take errors about our datagrams at most."""
+def _rules(options: Node, interface: str) -> Iterator[Rule]:
+    """``icmp fragment`` and ``icmp large``, which take errors about our datagrams at most; ``ip tunnel``."""
     here = InterfaceTest(names=(interface,))
     fragment, large = options.get("icmp", "fragment"), options.get("icmp", "large")
     numbers = IntervalSet.of((ICMP, ICMP), (ICMP6, ICMP6))
@@ -178,6 +179,12 @@ def _icmp(options: Node, interface: str) -> Iterator[Rule]:
         header = FieldTest(field=Field.FRAGMENT_HEADER, values=IntervalSet.single(1))
         for family, test in ((FAMILIES[0], bits), (FAMILIES[1], header)):
             yield _dropping(fragment.evidence, numbers, family, test, here)
+    for word, protocols in _TUNNELS.items():
+        tunnel = options.get("ip", "tunnel", word)
+        if tunnel is not None:
+            values = IntervalSet.of(*((one, one) for one in protocols))
+            why = f"which packets the screen ip tunnel {word} takes"
+            yield Rule(action=DROP, evidence=tunnel.evidence, protocol=values, ingress=here, uncertain=why)
     if large is not None:  # Juniper, "Understanding Large ICMP Packet Protection": longer than 1024 bytes
         test = FieldTest(field=Field.LENGTH, values=IntervalSet((1025, 1 << 17)))
         for family in FAMILIES:
@@ -185,8 +192,7 @@ def _icmp(options: Node, interface: str) -> Iterator[Rule]:
 
 
 def _dropping(evidence: Evidence, numbers: IntervalSet, family: Family, test: FieldTest, here: InterfaceTest) -> Rule:
-    action: Action = DROP
-    return Rule(action=action, evidence=evidence, family=family, protocol=numbers, tests=(test,), ingress=here)
+    return Rule(action=DROP, evidence=evidence, family=family, protocol=numbers, tests=(test,), ingress=here)
 
 
 def _spoofing(evidence: Evidence, members: int) -> Fact[str]:
@@ -213,8 +219,20 @@ def _unread(options: Node) -> Iterator[Evidence]:
                 yield leaf.evidence
 
 
+def _spares_fragments(word: str, node: Node) -> bool:
+    """Whether an ``ipv6-extension-header`` option is known here: a range of types must not hold that of fragments."""
+    if word == "fragment-header":
+        return True
+    ranges = [(first, below.value("to") or first) for first, below in node.items()]
+    return word.startswith("user-defined-") and all(
+        first.isdigit() and last.isdigit() and not int(first) <= _FRAGMENT <= int(last) for first, last in ranges
+    )
+
+
 def _extension(word: str, node: Node) -> bool:
+    if word == "tunnel":
+        return set(node.values()) <= {"bad-inner-header", "ip-in-udp", *_TUNNELS}
     if word == "ipv6-extension-header":
-        return set(node.values()) <= _EXTENSIONS | {"fragment-header"}
+        return all(one in _EXTENSIONS or _spares_fragments(one, below) for one, below in node.items())
     limit = node.value()
     return word == "ipv6-extension-header-limit" and limit is not None and limit.isdigit() and int(limit) > 0

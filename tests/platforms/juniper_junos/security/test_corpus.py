@@ -1,6 +1,6 @@
 """Third-party SRX configs: nothing fails, and what is counted equals an independent counter.
 
-The counter shares no code with the platform: a loop over lines that keeps the open blocks, or the words of set commands.
+The counter shares no code with the platform: a loop over lines that keeps the open blocks, or set commands.
 """
 
 import re

@@ -150,3 +150,117 @@ set firewall family inet filter f term ike then accept
 """
     )
     assert flow(tmp_path, text).verdict is Verdict.BREAKS
+
+
+GATEWAY = """version: 1
+endpoints:
+  peer: {address: 198.51.100.77, attach: {device: srx1, interface: ge-0/0/0.0}, ike_fragmentation: false, df: false}
+  own: {address: 198.51.100.2, ike_fragmentation: false, df: false}
+flows:
+  - {name: vpn, kind: ikev2, from: peer, to: own, via: [srx1]}
+"""
+INBOUND = "set security zones security-zone untrust interfaces ge-0/0/0.0 host-inbound-traffic system-services"
+
+
+@pytest.mark.parametrize(
+    ("more", "verdict"),
+    [
+        (f"{INBOUND} ike\n", Verdict.PASSES),
+        (f"{INBOUND} any-service\n", Verdict.PASSES),
+        (f"{INBOUND} all\n", Verdict.PASSES),
+        (f"{INBOUND} all\n{INBOUND} ike except\n", Verdict.BLOCKED),
+        (f"{INBOUND} ping\n", Verdict.BLOCKED),
+        ("", Verdict.BLOCKED),
+        (f"{INBOUND} ike\n{BLOCK}\n{BOUND}\n", Verdict.BREAKS),
+    ],
+)
+def test_the_srx_as_ike_end(more: str, verdict: Verdict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.platforms.juniper_junos.security.test_whole.PATHS", GATEWAY)
+    assert flow(tmp_path, BASE + more).verdict is verdict
+
+
+def test_white_list_of_the_peers(tmp_path: Path) -> None:
+    text = f"""{BASE}{BLOCK} white-list all
+set security screen white-list all address 0.0.0.0/0
+{BOUND}
+"""
+    assert flow(tmp_path, text).verdict is Verdict.PASSES
+
+
+def test_fragment_limit(tmp_path: Path) -> None:
+    found = flow(tmp_path, f"{BASE}set security flow force-ip-reassembly\nset security flow fragment-limit 2\n")
+    assert found.verdict is Verdict.AT_RISK  # a message that is sent in two pieces passes
+    assert lines(found) == {"set security flow fragment-limit 2"}
+
+
+def test_interface_in_no_zone(tmp_path: Path) -> None:
+    text = BASE.replace("set security zones security-zone dmz interfaces ge-0/0/1.0\n", "")
+    assert flow(tmp_path, text).verdict is Verdict.BLOCKED
+
+
+def test_source_nat_on_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = """version: 1
+endpoints:
+  inside: {address: 192.0.2.10, ike_fragmentation: false, df: false}
+  far: {address: 203.0.113.99, attach: {device: srx1, interface: ge-0/0/0.0}, ike_fragmentation: false, df: false}
+flows:
+  - {name: vpn, kind: ikev2, from: inside, to: far, via: [srx1]}
+"""
+    monkeypatch.setattr("tests.platforms.juniper_junos.security.test_whole.PATHS", paths)
+    text = BASE.replace("from-zone untrust to-zone dmz", "from-zone dmz to-zone untrust").replace(
+        "destination-address gw", "destination-address any"
+    )
+    text += """set security nat source rule-set o from zone dmz
+set security nat source rule-set o to zone untrust
+set security nat source rule-set o rule r match source-address 0.0.0.0/0
+set security nat source rule-set o rule r then source-nat interface
+"""
+    assert flow(tmp_path, text).verdict is Verdict.PASSES
+
+
+BRACES = """version 21.4R3;
+system { host-name srx1; }
+interfaces {
+    ge-0/0/0 { unit 0 { family inet { address 198.51.100.2/30; } } }
+    ge-0/0/1 { unit 0 { family inet { address 192.0.2.1/24; } } }
+}
+routing-options { static { route 0.0.0.0/0 next-hop 198.51.100.1; } }
+security {
+    screen {
+        ids-option s {
+            ip {
+                inactive: block-frag;
+                tear-drop;
+            }
+        }
+    }
+    policies {
+        from-zone untrust to-zone dmz {
+            policy "to the gateway" {
+                match {
+                    source-address any;
+                    destination-address any;
+                    application [ junos-ike junos-ike-nat ];
+                }
+                then { permit; }
+            }
+        }
+    }
+    zones {
+        security-zone untrust {
+            screen s;
+            interfaces { ge-0/0/0.0; }
+        }
+        security-zone dmz {
+            interfaces { ge-0/0/1.0; }
+        }
+    }
+}
+"""
+
+
+def test_braces_with_something_inactive(tmp_path: Path) -> None:
+    assert flow(tmp_path / "a", BRACES).verdict is Verdict.PASSES
+    found = flow(tmp_path / "b", BRACES.replace("inactive: ", ""))
+    assert found.verdict is Verdict.BREAKS
+    assert lines(found) == {"block-frag;"}

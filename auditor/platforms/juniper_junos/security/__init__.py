@@ -102,7 +102,13 @@ def secure(
         pipelines=pipelines(nat, (SCREENS,) if icmp is not None else (), local_in, local_out, interfaces),
         speakers=speakers(config),
         nat_addresses=MappingProxyType(dict(nat.addresses)),
-        not_understood=(*screened.not_understood, *nat.not_understood, *zones.unread(config), *flow.unread(config)),
+        not_understood=(
+            *screened.not_understood,
+            *nat.not_understood,
+            *zones.unknown(config),
+            *zones.unread(config),
+            *flow.unread(config),
+        ),
         spoofing=MappingProxyType(dict(screened.spoofing)),
     )
 

@@ -49,6 +49,7 @@ _HARMLESS = frozenset(
         "sync-icmp-session",
         "session-count",
         "advanced-options",
+        "no-local-favor-ecmp",
     }
 )
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from auditor.model.addresses import IntervalSet
 from auditor.model.evidence import Evidence
 from auditor.model.filters import DROP, PERMIT, Action, Box, Field, FieldTest, Filter, InterfaceTest, Rule
+from auditor.platforms.juniper_junos.security.books import FAMILIES
 from auditor.platforms.juniper_junos.security.facts import Config
 from auditor.platforms.juniper_junos.security.policies import HEADERLESS, INSPECT
 from auditor.platforms.juniper_junos.security.predefined import ICMP, ICMP6, PROTOCOLS, TCP, UDP
@@ -55,6 +56,7 @@ def _interface(config: Config, name: str, zone: str) -> Iterator[Rule]:
         if name.startswith(("fxp", "em", "me0", "lo")):
             yield Rule(action=PERMIT, evidence=interface.evidence if interface else config.head, ingress=here)
         return
+    yield from _elsewhere(config, zone, here)
     own = node.get("interfaces", name)
     own = own if own is not None else node.get("interfaces", name.removesuffix(".0"))
     inbound = own.get(HOST_INBOUND) if own is not None else None
@@ -66,6 +68,19 @@ def _interface(config: Config, name: str, zone: str) -> Iterator[Rule]:
     for rule in (*_services(inbound), *_protocols(inbound), _neighbours(inbound.evidence)):
         yield replace(rule, ingress=here)
     yield Rule(action=DROP, evidence=inbound.evidence, ingress=here)
+
+
+def _elsewhere(config: Config, zone: str, here: InterfaceTest) -> Iterator[Rule]:
+    """Addresses of the device that are in another zone than packets come in by: a policy between both may decide."""
+    for family in FAMILIES:
+        for one in config.interfaces:
+            if config.zones[one.name] in (zone, NULL):
+                continue
+            own = IntervalSet.of(*((a.address, a.address) for a in one.addresses if a.family == family))
+            if own:
+                why = f"the address is that of {one.name}, in another zone, and whether a policy lets it pass"
+                box = Box(destinations=own)
+                yield Rule(action=DROP, evidence=one.evidence, family=family, boxes=(box,), ingress=here, uncertain=why)
 
 
 def _services(inbound: Node) -> Iterator[Rule]:

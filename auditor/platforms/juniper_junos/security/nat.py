@@ -6,20 +6,32 @@ the lookups of route and policy. Of rules that overlap the more specific is chos
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import dataclass, field
 
 from auditor.model.addresses import ADDRESSES, EMPTY, Family, IntervalSet
 from auditor.model.device import NotUnderstood
 from auditor.model.evidence import Basis, Evidence, Fact
-from auditor.model.filters import PERMIT, Action, Box, Filter, Headerless, InterfaceTest, Rule, Translate, Verb
-from auditor.platforms.juniper_junos.security.applications import Applications, Service, port
-from auditor.platforms.juniper_junos.security.books import FAMILIES, Addresses, Books, joined, prefix, span
+from auditor.model.filters import PERMIT, Action, Box, Filter, Headerless, InterfaceTest, Rule, Translate
+from auditor.platforms.juniper_junos.security.applications import Applications
+from auditor.platforms.juniper_junos.security.books import FAMILIES, Addresses, Books, joined, prefix
 from auditor.platforms.juniper_junos.security.facts import Config
-from auditor.platforms.juniper_junos.security.predefined import PROTOCOLS, TCP, UDP
+from auditor.platforms.juniper_junos.security.natparts import (
+    PORTED,
+    Match,
+    anywhere,
+    both,
+    line_of,
+    mapped_port,
+    nearness,
+    pool_port,
+    ports_of,
+    protocol_of,
+    spans,
+    split_by_ports,
+    translating,
+)
 from auditor.platforms.juniper_junos.security.tree import Node
 
-End = Literal["source", "destination"]
 Maker = Callable[[Node, str, Node], Iterable[Rule]]
 HEADERLESS: Fact[Headerless] = Fact(
     value=Headerless.NEVER_MATCHES,
@@ -27,10 +39,6 @@ HEADERLESS: Fact[Headerless] = Fact(
     others=(Headerless.MATCH_BY_ADDRESS,),
     source="no text of Juniper says what NAT makes of a later fragment that is tied to no session",
 )
-_SPECIFIC = ("interface", "zone", "routing-instance")
-_PORTED = IntervalSet.of((TCP, TCP), (UDP, UDP))
-_UNPORTED = IntervalSet((0, 256)) - _PORTED
-_EVERY_PORT = IntervalSet((0, 1 << 16))
 _FREE_PORTS = IntervalSet((1024, 1 << 16))  # Juniper, "Source NAT": ports 1024 and higher are given out
 _MATCHED = frozenset(
     {
@@ -91,7 +99,7 @@ class Translator:
 
     def _sets(self, kind: str, make: Maker, into: list[str]) -> None:
         """The rule sets of a kind, the specific ones first."""
-        sets = sorted(self._root.items(kind, "rule-set"), key=lambda item: _specific(item[1]))
+        sets = sorted(self._root.items(kind, "rule-set"), key=lambda item: nearness(item[1]))
         back = make == self._reverse
         for name, node in sets:
             rules: list[Rule] = []
@@ -137,7 +145,7 @@ class Translator:
             return tuple(one.name for one in self._config.interfaces if one.vrf == value)
         return None
 
-    def _matching(self, name: str, rule: Node) -> "_Match":
+    def _matching(self, name: str, rule: Node) -> "Match":
         match = rule.get("match") or Node(rule.evidence)
         doubt = next(
             (f"{word} of NAT rule {name} is not understood" for word in match.values() if word not in _MATCHED), ""
@@ -151,12 +159,12 @@ class Translator:
             given = literal or match.values(f"{end}-address-name")
             ends.append(joined([*literal, named]) if given else Addresses(every=frozenset({4, 6})))
         services = self._applications.services(match.values("application") or ("any",))
-        sources, destinations = _ports(match, "source-port"), _ports(match, "destination-port")
-        numbers = [_protocol(text) for text in match.values("protocol")]
+        sources, destinations = ports_of(match, "source-port"), ports_of(match, "destination-port")
+        numbers = [protocol_of(text) for text in match.values("protocol")]
         if sources is False or destinations is False or None in numbers:
             doubt = doubt or f"NAT rule {name} is not understood"
         protocols = IntervalSet.of(*((n, n) for n in numbers if n is not None)) if numbers else None
-        return _Match(ends[0], ends[1], services, sources or None, destinations or None, protocols, doubt)
+        return Match(ends[0], ends[1], services, sources or None, destinations or None, protocols, doubt)
 
     def _rules(
         self, node: Node, name: str, rule: Node, evidence: Evidence, actions: "dict[int, Action]", doubt: str
@@ -180,14 +188,14 @@ class Translator:
                 box = Box(
                     sources=sources,
                     destinations=destinations,
-                    source_ports=_both(match.source_ports, service.sources),
-                    destination_ports=_both(match.destination_ports, service.destinations),
+                    source_ports=both(match.source_ports, service.sources),
+                    destination_ports=both(match.destination_ports, service.destinations),
                 )
                 protocol = match.protocols
                 if service.protocol is not None:
                     protocol = IntervalSet.single(service.protocol)
                 if protocol is None and box.names_ports:
-                    protocol = _PORTED
+                    protocol = PORTED
                 proto = Rule(
                     action=actions[family],
                     evidence=evidence,
@@ -199,7 +207,7 @@ class Translator:
                     egress=egress,
                     uncertain=unsure or service.doubt,
                 )
-                yield from _split(proto)
+                yield from split_by_ports(proto)
 
     # ---------------------------------------------------------------------------------------------------- static rules
 
@@ -215,7 +223,7 @@ class Translator:
         translate = Translate(
             end="destination", addresses=local, shift=shift, ports=ports[1], keep_ports=ports[1] is None
         )
-        yield from self._rules(node, name, rule, _then(rule), {family: _translating(translate)}, "")
+        yield from self._rules(node, name, rule, line_of(rule), {family: translating(translate)}, "")
 
     def _reverse(self, node: Node, name: str, rule: Node) -> Iterator[Rule]:
         """What the inner hosts send themselves gets the outer address where it leaves by the set's interfaces."""
@@ -229,10 +237,10 @@ class Translator:
         )
         ported = ports[1] is not None
         yield Rule(
-            action=_translating(translate),
-            evidence=_then(rule),
+            action=translating(translate),
+            evidence=line_of(rule),
             family=family,
-            protocol=_PORTED if ported else None,
+            protocol=PORTED if ported else None,
             boxes=(Box(sources=local, source_ports=ports[1]),),
             egress=ingress,
             uncertain=where or self._matching(name, rule).doubt,
@@ -254,7 +262,7 @@ class Translator:
         for family in FAMILIES:
             world, local = match.destinations.known.get(family, EMPTY), inner.known.get(family, EMPTY)
             if world and local and len(world) == len(local) == 1 and world.size == local.size:
-                mapped = _mapped(then)
+                mapped = mapped_port(then)
                 if mapped is False:
                     return None
                 given = match.destination_ports if mapped is not None else None
@@ -264,13 +272,13 @@ class Translator:
     def _strange(self, node: Node, name: str, rule: Node) -> Iterator[Rule]:
         """A rule that translates what it matches to something that can't be told."""
         why = f"NAT rule {name} is not understood"
-        yield from self._rules(node, name, rule, _then(rule), {f: _anywhere("destination", f) for f in FAMILIES}, why)
+        yield from self._rules(node, name, rule, line_of(rule), {f: anywhere("destination", f) for f in FAMILIES}, why)
 
     # --------------------------------------------------------------------------------------------- destination, source
 
     def _destination(self, node: Node, name: str, rule: Node) -> Iterator[Rule]:
         then = rule.get("then", "destination-nat") or Node(rule.evidence)
-        line = _then(rule)
+        line = line_of(rule)
         if then.get("off") is not None:
             yield from self._rules(node, name, rule, line, {4: PERMIT, 6: PERMIT}, "")
             return
@@ -278,12 +286,12 @@ class Translator:
         actions: dict[int, Action] = {}
         if pool is not None:
             inner, doubt = self._pool("destination", pool)
-            ports = _port_of(self._root.get("destination", "pool", pool))
+            ports = pool_port(self._root.get("destination", "pool", pool))
             for family in FAMILIES:
                 values = inner.known.get(family, EMPTY)
                 if values:
                     made = Translate(end="destination", addresses=values, ports=ports, keep_ports=ports is None)
-                    actions[family] = _translating(made)
+                    actions[family] = translating(made)
             for number, world in self._matching(name, rule).destinations.known.items():
                 self._outside(4 if number == 4 else 6, world)
             if actions and not doubt:
@@ -293,21 +301,21 @@ class Translator:
 
     def _source(self, node: Node, name: str, rule: Node) -> Iterator[Rule]:
         then = rule.get("then", "source-nat") or Node(rule.evidence)
-        line = _then(rule)
+        line = line_of(rule)
         if then.get("off") is not None:
             yield from self._rules(node, name, rule, line, {4: PERMIT, 6: PERMIT}, "")
             return
         actions: dict[int, Action] = {}
         doubt = ""
-        pool = then.value("pool")
+        pool = next((name for name in then.values("pool") if name != "persistent-nat"), None)
         if then.get("interface") is not None:
             made = Translate(end="source", interface="egress", ports=_FREE_PORTS, keep_ports=False)
-            actions = dict.fromkeys(FAMILIES, _translating(made))
+            actions = dict.fromkeys(FAMILIES, translating(made))
         elif pool is not None:
             actions, doubt = self._from_pool(pool)
         if not actions:
             doubt = doubt or f"NAT rule {name} is not understood"
-            actions = {family: _anywhere("source", family) for family in FAMILIES}
+            actions = {family: anywhere("source", family) for family in FAMILIES}
         yield from self._rules(node, name, rule, line, actions, doubt)
 
     def _from_pool(self, pool: str) -> tuple[dict[int, Action], str]:
@@ -320,7 +328,7 @@ class Translator:
                 self._outside(family, values)
                 ports = None if keeps else _FREE_PORTS
                 made = Translate(end="source", addresses=values, ports=ports, keep_ports=keeps)
-                actions[family] = _translating(made)
+                actions[family] = translating(made)
         return actions, doubt
 
     def _pool(self, kind: str, name: str) -> tuple[Addresses, str]:
@@ -330,7 +338,7 @@ class Translator:
             return Addresses(), f"the pool {name} is not in the config"
         if node.get("routing-instance") is not None:
             return Addresses(), f"the pool {name} leads into another routing instance"
-        parts = list(_spans(node))
+        parts = list(spans(node))
         if not parts or None in parts:
             return Addresses(), f"the addresses of pool {name}"
         return joined(one for one in parts if one is not None), ""
@@ -345,114 +353,6 @@ class Translator:
         """Addresses that the device answers for: ``proxy-arp interface I address A to B``."""
         for kind in ("proxy-arp", "proxy-ndp"):
             for _, node in self._root.items(kind, "interface"):
-                for part in _spans(node):
+                for part in spans(node):
                     for family in FAMILIES:
                         self._outside(family, part.known.get(family, EMPTY) if part is not None else EMPTY)
-
-
-@dataclass(frozen=True, slots=True)
-class _Match:
-    sources: Addresses
-    destinations: Addresses
-    services: tuple[Service, ...]
-    source_ports: IntervalSet | None
-    destination_ports: IntervalSet | None
-    protocols: IntervalSet | None
-    doubt: str
-
-
-def _specific(node: Node) -> tuple[int, int]:
-    """How near a set's contexts are to one interface; the smaller is the more specific."""
-    near = [
-        min((_SPECIFIC.index(w) for w in node.values(side) if w in _SPECIFIC), default=3) for side in ("from", "to")
-    ]
-    return min(near), max(near)
-
-
-def _then(rule: Node) -> Evidence:
-    node = rule.get("then")
-    return node.evidence if node is not None else rule.evidence
-
-
-def _translating(translate: Translate) -> Action:
-    return Action(verb=Verb.TRANSLATE, translate=translate)
-
-
-def _anywhere(end: End, family: Family) -> Action:
-    return _translating(Translate(end=end, addresses=ADDRESSES[family]))
-
-
-def _protocol(text: str) -> int | None:
-    return int(text) if text.isdigit() else PROTOCOLS.get(text)
-
-
-def _ports(match: Node, key: str) -> IntervalSet | Literal[False] | None:
-    """``destination-port 100 to 200``; False where it is not understood."""
-    found: list[tuple[int, int]] = []
-    for text, node in match.items(key):
-        first = port(text)
-        last = port(node.value("to") or text)
-        if first is None or last is None:
-            return False
-        found.append((first, last))
-    return IntervalSet.of(*found) if found else None
-
-
-def _mapped(then: Node) -> IntervalSet | Literal[False] | None:
-    """``static-nat prefix P mapped-port N``, in the forms of old and new releases. False for a range."""
-    for statement, _ in then.leaves():
-        if "mapped-port" in statement:
-            text = statement[statement.index("mapped-port") + 1 :]
-            number = port(text[0]) if len(text) == 1 else None
-            return IntervalSet.single(number) if number is not None else False
-    return None
-
-
-def _both(one: IntervalSet | None, other: IntervalSet | None) -> IntervalSet | None:
-    return one & other if one is not None and other is not None else one if one is not None else other
-
-
-def _port_of(pool: Node | None) -> IntervalSet | None:
-    """``pool P address A port N``."""
-    if pool is None:
-        return None
-    for statement, _ in pool.leaves():
-        if "port" in statement[:-1]:
-            number = port(statement[statement.index("port") + 1])
-            return IntervalSet.single(number) if number is not None else None
-    return None
-
-
-def _spans(node: Node) -> Iterator[Addresses | None]:
-    """``address A/24``, ``address A to B``."""
-    for text, below in node.items("address"):
-        if text not in ("port", "to"):
-            yield span(text, below.value("to"))
-
-
-def _split(rule: Rule) -> Iterable[Rule]:
-    """Where ports are rewritten, a packet that has some but does not show them is another case than one without."""
-    translate = rule.action.translate
-    if translate is None or translate.keep_ports:
-        yield rule
-        return
-    both = _PORTED if rule.protocol is None else rule.protocol & _PORTED
-    if both:
-        end = translate.end
-        boxes = tuple(_with_ports(box, end) for box in rule.boxes)
-        yield replace(rule, protocol=both, boxes=boxes)
-    rest = _UNPORTED if rule.protocol is None else rule.protocol & _UNPORTED
-    if rest and end_is_free(rule):
-        keeping = replace(translate, ports=None, keep_ports=True)
-        yield replace(rule, protocol=rest, action=Action(verb=Verb.TRANSLATE, translate=keeping))
-
-
-def end_is_free(rule: Rule) -> bool:
-    """Whether a rule also takes packets of protocols without ports."""
-    return not any(box.names_ports for box in rule.boxes)
-
-
-def _with_ports(box: Box, end: End) -> Box:
-    if end == "source":
-        return box if box.source_ports is not None else replace(box, source_ports=_EVERY_PORT)
-    return box if box.destination_ports is not None else replace(box, destination_ports=_EVERY_PORT)

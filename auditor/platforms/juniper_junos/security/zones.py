@@ -18,6 +18,44 @@ SELF = "self"
 HOST = "junos-host"
 _DENY = 'Juniper, "Understanding Policies" (Junos OS Security Configuration Guide): all is denied by default'
 _SELF = 'Juniper, "Self-Traffic Policies": traffic of the device itself meets no policy unless one names junos-host'
+# What is read, and what decides no packet of IKE or RADIUS: keys, logs, deep inspection that names its own policies.
+_HIERARCHIES = frozenset(
+    {
+        "zones",
+        "policies",
+        "screen",
+        "flow",
+        "nat",
+        "ike",
+        "ipsec",
+        "address-book",
+        "forwarding-options",
+        "forwarding-process",
+        "alg",
+        "log",
+        "pki",
+        "certificates",
+        "ssh-known-hosts",
+        "idp",
+        "utm",
+        "dynamic-address",
+        "dynamic-vpn",
+        "user-identification",
+        "firewall-authentication",
+        "application-tracking",
+        "application-firewall",
+        "advanced-anti-malware",
+        "security-intelligence",
+        "analysis",
+        "traceoptions",
+        "datapath-debug",
+        "authentication-key-chains",
+        "resource-manager",
+        "remote-access",
+        "tcp-encap",
+        "macsec",
+    }
+)
 _KNOWN = frozenset(
     {
         "interfaces",
@@ -28,7 +66,6 @@ _KNOWN = frozenset(
         "tcp-rst",
         "application-tracking",
         "source-identity-log",
-        "advance-policy-based-routing-profile",
         "unidirectional-session-refreshing",
         "enable-reverse-reroute",
     }
@@ -69,6 +106,13 @@ def zoning(config: Config) -> Zoning:
 def _policies_line(config: Config) -> Evidence | None:
     node = config.security.get("policies")
     return node.evidence if node is not None else None
+
+
+def unknown(config: Config) -> Iterator[NotUnderstood]:
+    """Whole hierarchies below ``security`` that nobody knows: they may do anything."""
+    for word, node in config.security.items():
+        if word not in _HIERARCHIES:
+            yield NotUnderstood(evidence=node.evidence, reason=f"security {word} is not understood")
 
 
 def unread(config: Config) -> Iterator[NotUnderstood]:

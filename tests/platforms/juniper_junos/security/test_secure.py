@@ -394,3 +394,33 @@ def test_ike_version_1_is_no_speaker() -> None:
 def test_radius_servers() -> None:
     text = "set system radius-server 192.0.2.50 accounting-port 1646\nset access radius-server 192.0.2.51 secret x\n"
     assert [one.peers[0].ports for one in secured(ZONES + text).speakers] == [(1812, 1646), (1812, 1813)]
+
+
+def test_hierarchy_nobody_knows() -> None:
+    (one,) = secured(ZONES + "set security mystery x 5\n").not_understood
+    assert (one.place, one.reason) == ("", "security mystery is not understood")
+
+
+def test_routing_by_policy_of_a_zone_is_not_followed() -> None:
+    line = "set security zones security-zone untrust advance-policy-based-routing-profile p\n"
+    assert [one.place for one in secured(ZONES + line).not_understood] == ["ge-0/0/0.0"]
+
+
+@pytest.mark.parametrize(("types", "count"), [("60 to 70", 0), ("40 to 50", 1)])
+def test_extension_headers_by_number(types: str, count: int) -> None:
+    text = f"set security screen ids-option s ip ipv6-extension-header user-defined-header-type {types}\n"
+    found = secured(ZONES + text + "set security zones security-zone untrust screen s\n")
+    assert len(found.not_understood) == count
+
+
+def test_persistent_nat_beside_the_pool() -> None:
+    text = """set security nat source pool p address 203.0.113.5/32
+set security nat source rule-set o from zone trust
+set security nat source rule-set o rule r match source-address 192.0.2.0/24
+set security nat source rule-set o rule r then source-nat pool p
+set security nat source rule-set o rule r then source-nat pool persistent-nat permit any-remote-host
+"""
+    rules = secured(ZONES + text).filters["source NAT rule set o"].rules
+    assert {rule.uncertain for rule in rules} == {""}
+    assert rules[0].action.translate is not None
+    assert rules[0].action.translate.addresses == parse_prefix("203.0.113.5/32")[1]

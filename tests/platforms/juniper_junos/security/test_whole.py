@@ -264,3 +264,10 @@ def test_braces_with_something_inactive(tmp_path: Path) -> None:
     found = flow(tmp_path / "b", BRACES.replace("inactive: ", ""))
     assert found.verdict is Verdict.BREAKS
     assert lines(found) == {"block-frag;"}
+
+
+def test_address_of_the_srx_in_another_zone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "tests.platforms.juniper_junos.security.test_whole.PATHS", GATEWAY.replace("198.51.100.2,", "192.0.2.1,")
+    )
+    assert flow(tmp_path, f"{BASE}{INBOUND} ike\n").verdict is Verdict.UNKNOWN

@@ -33,5 +33,8 @@ PLATFORM = Platform(
     napalm="junos",
     netmiko="juniper_junos",
     shows=(),
-    relevant=(),
+    relevant=(
+        r"^(?:vlans|bridge-domains|ethernet-switching-options|switch-options) .*\b(?:filter|mtu)\b",
+        r"^(?:logical-systems|tenants) \S+ (?:vlans|bridge-domains) .*\bfilter\b",
+    ),
 )

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from auditor.model.evidence import Basis, Evidence, Fact
 from auditor.parse.rows import Rows, Source
+from auditor.platforms.juniper_junos.security.statements import words as split
 from auditor.platforms.juniper_junos.security.tree import Node, tree
 
 T = TypeVar("T")
@@ -40,7 +41,7 @@ class Line:
 
     @property
     def words(self) -> tuple[str, ...]:
-        return tuple(self.text.split())
+        return split(self.text) if '"' in self.text else tuple(self.text.split())
 
     @property
     def evidence(self) -> Evidence:

@@ -50,6 +50,7 @@ def _device(config: Config) -> Device:
         found = secured.applied(found)
     routes, unread_routes = routing(config, found)
     lefts = [one.line for one in not_understood(config)]
+    lefts += [NotUnderstood(evidence=left.evidence) for left in rows.leftovers]
     device = Device(
         name=config.name,
         platform=rows.platform,

@@ -39,14 +39,16 @@ _INET = (
 )
 _FORWARDING = (
     r"sampling|helpers|dhcp-relay|hash-key|load-balance|load-balance-group|enhanced-hash-key|port-mirroring|analyzer|"
-    r"storm-control|storm-control-profiles|packet-capture|family mpls|family inet6? mode|family inet6? (?:route-accounting|"
-    r"source-checking)|next-hop-group|accounting|monitoring|vxlan-routing|access-security|multicast|cut-through|"
+    r"storm-control|storm-control-profiles|packet-capture|family mpls|family inet6? mode|"
+    r"family inet6? (?:route-accounting|source-checking)|next-hop-group|accounting|monitoring|vxlan-routing|"
+    r"access-security|multicast|cut-through|"
     r"family (?:vpls|ccc|bridge|iso|any)|hyper-mode|link-layer-broadcast-inet-check|fast-reroute-priority"
 )
 _INSTANCE = (
     r"instance-type|interface|routing-options|protocols|route-distinguisher|vrf-\S+|description|no-vrf-\S+|vlan-id|vlans|"
     r"bridge-domains|vtep-source-interface|system|access|provider-tunnel|no-local-switching|routing-interface|"
-    r"multicast-vpn|switch-options|connector-id-advertise|forwarding-options (?:dhcp-relay|helpers)|apply-macro|l3-interface"
+    r"multicast-vpn|switch-options|connector-id-advertise|forwarding-options (?:dhcp-relay|helpers)|apply-macro|"
+    r"l3-interface"
 )
 _INTERNET = (
     r"path-mtu-discovery|no-path-mtu-discovery|gre-path-mtu-discovery|no-gre-path-mtu-discovery|ipip-path-mtu-discovery|"
@@ -134,6 +136,7 @@ def _interface(line: Line) -> Iterator[Kind]:
     if family is None:
         if "filter" in inner.split(" ")[:1] and of["family"] != "mpls":
             reason = f"a filter of family {of['family']} is not followed"
-            yield Kind(NotUnderstood(evidence=line.evidence, place=full, reason=reason), "interfaces")
+            place = full if of["family"] == "any" else ""  # a bridged port is met by way of irb, too
+            yield Kind(NotUnderstood(evidence=line.evidence, place=place, reason=reason), "interfaces")
     elif not _INET_OK.match(inner):
         yield Kind(NotUnderstood(evidence=line.evidence, place=full, family=family), "interfaces")

@@ -25,6 +25,9 @@ MARKS = (
     Mark(
         pattern=r"set (?:deviceconfig|rulebase|network|vsys|zone|address|mgt-config|shared|template) ", weight=-30
     ),  # PAN-OS
+    Mark(
+        pattern=r"(?:config \{|\s+(?:mgt-config|deviceconfig|rulebase|vsys|devices|panorama) \{)\s*$", weight=-30
+    ),  # PAN-OS
     Mark(pattern=r"set interfaces (?:ethernet|bonding|loopback|dummy|pppoe|wireguard) ", weight=-30),  # VyOS
     Mark(
         pattern=r"set (?:firewall name|nat|service|vpn|high-availability|container|system config-management) ",

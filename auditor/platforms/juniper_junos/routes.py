@@ -17,8 +17,9 @@ from auditor.platforms.juniper_junos.security.tree import Node, tree
 _PREFERENCE = 5
 # What a static route may say besides where it leads.
 _NO_EFFECT = frozenset(
-    {"tag", "tag2", "metric", "metric2", "metric3", "metric4", "preference", "preference2", "no-readvertise", "readvertise",
-     "retain", "no-retain", "resolve", "no-resolve", "community", "as-path", "active", "passive", "install", "color",
+    {"tag", "tag2", "metric", "metric2", "metric3", "metric4", "preference", "preference2", "no-readvertise",
+     "readvertise", "retain", "no-retain", "resolve", "no-resolve", "community", "as-path", "active", "passive",
+     "install", "color",
      "apply-macro", "description"}
 )  # fmt: skip
 _BRINGING = frozenset({"bgp", "ospf", "ospf3", "isis", "rip", "ripng", "rift", "evpn"})

@@ -51,8 +51,8 @@ _PORTED = ("port", "source-port", "destination-port")
 _NO_EFFECT = frozenset({"source-port-range-optimize", "destination-port-range-optimize"})
 _ON_WORDS = (
     "count log syslog policer loss-priority forwarding-class sample three-color-policer port-mirror "
-    "port-mirror-instance dscp traffic-class prefix-action hierarchical-policer clear-policy-map policy-map service-accounting "
-    "service-accounting-deferred no-decrement-ttl accounting-profile analyzer"
+    "port-mirror-instance dscp traffic-class prefix-action hierarchical-policer clear-policy-map policy-map "
+    "service-accounting service-accounting-deferred no-decrement-ttl accounting-profile analyzer"
 )
 _ON = frozenset(_ON_WORDS.split())
 _PORT_SOURCE = (
@@ -344,7 +344,8 @@ def _addresses(
             return None
         if one[0] == made.family:
             by_length.setdefault((one[2], excepted), []).append(one[1])
-    if made.unsure and not by_length:
+    if not by_length:
+        made.unsure.append(f"its {end}addresses are none of this family, and what that comes to is not known")
         return None
     return _longest(made, by_length)
 

@@ -29,6 +29,8 @@ _ROUNDS = 8  # groups that apply groups that apply groups
 
 def single(words: Words) -> Words | None:
     """The key of a leaf that holds one value, None for any other."""
+    if words[0] == "firewall" and "from" in words:
+        return None
     if len(words) > 1 and words[-2] in _SINGLE and words[-2] != "protocol":
         return words[:-1]
     if len(words) > 2 and words[-3:-1] in (("tunnel", "source"), ("tunnel", "destination")):
@@ -76,9 +78,12 @@ class Inheritance:
             elif one.words[0] != "groups":
                 self.found.append(one)
         self.found = counted(self.found)
+        self.plain = not any(_about_groups(one.words) for one in self.found)
         self.tree: dict[str, Any] = {}
         self.keys: set[Words] = set()
         self.added: set[Words] = set()  # ordered things (terms, policies) that came by groups, with their lists
+        if self.plain:
+            return
         for one in self.found:
             self._know(one.words)
         own = [pair for one in self.found for pair in _ordered(one.words)]
@@ -86,6 +91,8 @@ class Inheritance:
 
     def run(self) -> list[Statement]:
         """The statements as they count."""
+        if self.plain:
+            return self.found
         applied: set[tuple[Words, str]] = set()
         for _ in range(_ROUNDS):
             fresh = [a for a in self._applications() if a[:2] not in applied]

@@ -3,6 +3,7 @@
 Port and protocol names: Juniper, "Firewall Filter Match Conditions for IPv4 Traffic" (routing policy guide).
 """
 
+import re
 from functools import lru_cache
 
 from auditor.model.addresses import BITS, Family, IntervalSet, parse_prefix
@@ -63,9 +64,19 @@ def _number(text: str, names: dict[str, int]) -> int | None:
     return int(text) if text.isdigit() else None
 
 
+_PLAIN = re.compile(r"(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})/(\d{1,2})$")
+
+
 @lru_cache(maxsize=65536)
 def prefix_of(text: str) -> tuple[Family, IntervalSet, int] | None:
     """A prefix or an address as a set with its length, None for anything else (a mask with holes)."""
+    plain = _PLAIN.match(text)
+    if plain is not None:
+        a, b, c, e, length = map(int, plain.groups())
+        if max(a, b, c, e) < 256 and length <= 32:
+            span = 1 << (32 - length)
+            start = (a << 24 | b << 16 | c << 8 | e) & ~(span - 1)
+            return 4, IntervalSet((start, start + span)), length
     bare = text.strip('"')
     mask = bare.partition("/")[2]
     if "." in mask and not mask.startswith("255."):

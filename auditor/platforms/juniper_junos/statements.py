@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from sys import intern
 
 Words = tuple[str, ...]
 
 _TOKEN = re.compile(
     r'"(?:[^"\\]|\\.)*"|[{};]|\[(?=\s|$)|\](?=[\s;]|$)|[^\s{};"\[\]]+(?:[\[][^\s{};"\[\]]*[\]][^\s{};"\[\]]*)*|\S'
 )
+_SIMPLE = re.compile(r"\s*set [^\"\[\]{};#]+$")
 _COMMAND = re.compile(
     r"\s*(?:set|deactivate|activate|delete|insert|annotate|protect|unprotect|rename|copy|edit|top|up)\s"
 )
@@ -136,7 +138,7 @@ def _braces(reading: Reading, text: str, number: int) -> None:
         else:
             if not reading.pending:
                 reading.pending_line = number
-            reading.pending.append(token)
+            reading.pending.append(intern(token))
 
 
 def _tagged(reading: Reading, words: list[str], number: int) -> tuple[list[str], bool]:
@@ -190,7 +192,10 @@ def _leaf(reading: Reading) -> None:
 
 
 def _command(reading: Reading, text: str, number: int) -> None:
-    words = [w for w in _TOKEN.findall(text.strip().removesuffix(";")) if w != ";"]
+    if _SIMPLE.match(text):
+        words = list(map(intern, text.split()))
+    else:
+        words = [intern(w) for w in _TOKEN.findall(text.strip().removesuffix(";")) if w != ";"]
     verb, rest = words[0], words[1:]
     if verb == "set":
         reading.found += [Statement(path, number) for path in _values(rest)] if rest else []

@@ -336,6 +336,10 @@ def _addresses(
     asked = f"{end}address" in wanted or f"{end}prefix-list" in wanted
     if not asked:
         return None
+    if len(items) == 1 and not items[0][1]:
+        alone = prefix_of(items[0][0])
+        if alone is not None and alone[0] == made.family:
+            return alone[1]
     by_length: dict[tuple[int, bool], list[IntervalSet]] = {}
     for text, excepted in items:
         one = prefix_of(text)

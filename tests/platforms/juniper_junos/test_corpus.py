@@ -173,7 +173,7 @@ def test_few_lines_are_not_understood(capsys: pytest.CaptureFixture[str]) -> Non
         mattering += sum(
             bool(
                 re.match(
-                    r"(?:interfaces|firewall|routing-options|routing-instances|forwarding-options|policy-options)\b",
+                    r"(?:interfaces|firewall|routing-(?:options|instances)|forwarding-options|policy-options)\b",
                     one,
                 )
             )

@@ -193,11 +193,7 @@ def test_not_understood(line: str, place: str) -> None:
 
 
 def test_a_loopback_filter_counts_for_what_the_router_takes_in() -> None:
-    found = device(
-        HEAD
-        + "set interfaces lo0 unit 0 family inet filter input RE\nset firewall family inet filter RE term A then accept\n"
-        "set interfaces lo0 unit 0 family inet6 filter input RE6\nset firewall family inet6 filter RE6 term A then accept\n"
-    )
+    found = device(HEAD + LOOPBACK)
     stages = [(stage.filters, stage.family) for stage in found.pipelines.local_in if getattr(stage, "filters", ())]
     assert stages == [(("RE",), 4), (("RE6 (inet6)",), 6)]
 
@@ -205,9 +201,8 @@ def test_a_loopback_filter_counts_for_what_the_router_takes_in() -> None:
 def test_loopback_filters_of_an_srx_stay_apart_by_family() -> None:
     found = device(
         HEAD
-        + "set interfaces lo0 unit 0 family inet filter input RE\nset firewall family inet filter RE term A then accept\n"
-        "set interfaces lo0 unit 0 family inet6 filter input RE6\nset firewall family inet6 filter RE6 term A then accept\n"
-        "set interfaces ge-0/0/0 unit 0 family inet\nset security zones security-zone a interfaces ge-0/0/0.0\n"
+        + LOOPBACK
+        + "set interfaces ge-0/0/0 unit 0 family inet\nset security zones security-zone a interfaces ge-0/0/0.0\n"
     )
     stages = [(stage.filters, stage.family) for stage in found.pipelines.local_in if getattr(stage, "filters", ())]
     assert (("RE",), 4) in stages

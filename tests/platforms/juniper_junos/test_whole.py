@@ -76,6 +76,12 @@ def test_order_of_output_filter_and_cutting_is_tried_both_ways(tmp_path: Path) -
     assert found.verdict is not Verdict.PASSES
 
 
+@pytest.mark.parametrize(("more", "verdict"), [(IKE, Verdict.BREAKS), (IKE + FRAGMENTS, Verdict.PASSES)])
+def test_output_filter_where_the_router_cuts_nothing(more: str, verdict: Verdict, tmp_path: Path) -> None:
+    out = "set interfaces ge-0/0/1 unit 0 family inet filter output EDGE\n"
+    assert flow(tmp_path, BASE + out + more).verdict is verdict
+
+
 def test_the_same_config_in_braces(tmp_path: Path) -> None:
     text = """version 21.4R3;
 system { host-name r1; }

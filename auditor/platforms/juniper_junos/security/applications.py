@@ -36,12 +36,20 @@ class Applications:
 
     def __init__(self, config: Config) -> None:
         self._root = config.root.below.get("applications") or Node(config.head)
+        self._found: dict[tuple[str, ...], tuple[Service, ...]] = {}
 
     def services(self, names: Iterable[str], within: tuple[str, ...] = ()) -> tuple[Service, ...]:
         """What a list of names stands for; ``any`` in it is everything."""
         wanted = tuple(names)
         if "any" in wanted:
             return ANY
+        if within:
+            return self._all(wanted, within)
+        if wanted not in self._found:
+            self._found[wanted] = self._all(wanted, within)
+        return self._found[wanted]
+
+    def _all(self, wanted: tuple[str, ...], within: tuple[str, ...]) -> tuple[Service, ...]:
         return tuple(dict.fromkeys(one for name in wanted for one in self._named(name, within)))
 
     def _named(self, name: str, within: tuple[str, ...]) -> tuple[Service, ...]:

@@ -33,6 +33,8 @@ class Addresses:
 def joined(parts: Iterable[Addresses]) -> Addresses:
     """The union."""
     items = list(parts)
+    if len(items) == 1:
+        return items[0]
     known: dict[int, IntervalSet] = {f: IntervalSet.union(p.known[f] for p in items if f in p.known) for f in FAMILIES}
     every = frozenset[int]().union(*(p.every for p in items))
     return Addresses(known, every, tuple(dict.fromkeys(d for p in items for d in p.doubts)))

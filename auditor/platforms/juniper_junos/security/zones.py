@@ -13,7 +13,7 @@ from auditor.platforms.juniper_junos.security.facts import Config, read
 from auditor.platforms.juniper_junos.security.tree import Node
 
 NULL = "null"
-MANAGEMENT = "management"
+MANAGEMENT = "functional-zone management"  # a security zone may be called "management" too
 SELF = "self"
 HOST = "junos-host"
 _DENY = 'Juniper, "Understanding Policies" (Junos OS Security Configuration Guide): all is denied by default'
@@ -118,6 +118,10 @@ def unknown(config: Config) -> Iterator[NotUnderstood]:
 def unread(config: Config) -> Iterator[NotUnderstood]:
     """Statements of zones that nobody knows: they count where the zone's interfaces are met."""
     for zone, node in config.security.items("zones", "security-zone"):
+        if zone in (SELF, NULL):
+            yield NotUnderstood(
+                evidence=node.evidence, reason=f"a zone named {zone} is not told from that of the device"
+            )
         for word, below in node.items():
             places = config.members(zone) if word not in _KNOWN else ()
             for place in places:

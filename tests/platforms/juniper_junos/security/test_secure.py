@@ -424,3 +424,19 @@ set security nat source rule-set o rule r then source-nat pool persistent-nat pe
     assert {rule.uncertain for rule in rules} == {""}
     assert rules[0].action.translate is not None
     assert rules[0].action.translate.addresses == parse_prefix("203.0.113.5/32")[1]
+
+
+def test_security_zone_called_management_is_not_the_functional_one() -> None:
+    text = """set security zones security-zone management interfaces ge-0/0/0.0
+set security zones security-zone management host-inbound-traffic system-services ike
+set security zones functional-zone management interfaces ge-0/0/1.0
+"""
+    found = secured(text)
+    assert dict(found.zones) == {"ge-0/0/0.0": "management", "ge-0/0/1.0": "functional-zone management"}
+    first = found.filters["host-inbound-traffic"].rules[0]
+    assert first.action.verb is Verb.INSPECT
+
+
+@pytest.mark.parametrize("name", ["self", "null"])
+def test_zone_with_a_name_that_means_another_thing_here(name: str) -> None:
+    assert secured(f"set security zones security-zone {name} interfaces ge-0/0/0.0\n").not_understood

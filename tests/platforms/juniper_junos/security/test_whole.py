@@ -271,3 +271,42 @@ def test_address_of_the_srx_in_another_zone(tmp_path: Path, monkeypatch: pytest.
         "tests.platforms.juniper_junos.security.test_whole.PATHS", GATEWAY.replace("198.51.100.2,", "192.0.2.1,")
     )
     assert flow(tmp_path, f"{BASE}{INBOUND} ike\n").verdict is Verdict.UNKNOWN
+
+
+MODE = "set security forwarding-options family inet6 mode"
+
+
+@pytest.mark.parametrize(
+    ("more", "verdict"),
+    [
+        ("", Verdict.AT_RISK),  # the default mode is assumed
+        (f"{MODE} flow-based\n", Verdict.PASSES),
+        (f"{MODE} drop\n", Verdict.BLOCKED),
+        (f"{MODE} packet-based\n", Verdict.UNKNOWN),
+        (
+            f"{MODE} flow-based\nset security screen ids-option s ip ipv6-extension-header fragment-header\n{BOUND}\n",
+            Verdict.BREAKS,
+        ),
+        (f"{MODE} flow-based\n{BLOCK}\n{BOUND}\n", Verdict.AT_RISK),  # whether it takes IPv6 is assumed
+    ],
+)
+def test_ipv6(more: str, verdict: Verdict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "tests.platforms.juniper_junos.security.test_whole.PATHS"
+    monkeypatch.setattr(name, PATHS.replace("192.0.2.10", "2001:db8:1::10"))
+    text = (
+        BASE.replace("inet address 198.51.100.2/30", "inet6 address 2001:db8:ffff::2/64")
+        .replace("inet address 192.0.2.1/24", "inet6 address 2001:db8:1::1/64")
+        .replace(
+            "static route 0.0.0.0/0 next-hop 198.51.100.1", "rib inet6.0 static route ::/0 next-hop 2001:db8:ffff::1"
+        )
+        .replace("gw 192.0.2.10/32", "gw 2001:db8:1::10/128")
+    )
+    assert flow(tmp_path, text + more).verdict is verdict
+
+
+def test_packet_mode_of_a_filter_is_not_followed(tmp_path: Path) -> None:
+    text = """set interfaces ge-0/0/0 unit 0 family inet filter input f
+set firewall family inet filter f term a then packet-mode
+set firewall family inet filter f term a then accept
+"""
+    assert flow(tmp_path, BASE + text).verdict is Verdict.UNKNOWN

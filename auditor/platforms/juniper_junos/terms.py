@@ -3,8 +3,11 @@
 - Fragments: "is-fragment: match if the packet is a trailing fragment; it does not match the first fragment";
   "first-fragment: match if the packet is the first fragment of a fragmented packet; it does not match unfragmented
   packets" (Juniper, Policy Framework Configuration Guide, "Fragmentation"; advisory JSA10500 uses it that way).
-- A term whose `then` names no terminating action accepts; one without `then` accepts (Juniper, "Firewall Filter
-  Nonterminating Actions": with a nonterminating action and no terminating one the packet is accepted).
+- A term whose `then` names no terminating action accepts; one without `then` accepts (Juniper, "term (Firewall
+  Filter)": "if you do not specify a terminating action, the packets that match ... are accepted by default").
+- "Every firewall filter match condition based on a set of addresses ... is associated with an implicit match on the
+  address 0.0.0.0/0 except" (Juniper, "Firewall Filter Match Conditions Based on Address Fields"): exceptions alone
+  match nothing. What a prefix list without any address does no text tells.
 - "protocol: ... a port match condition ... also configure the protocol statement in the same term" (Juniper, "Firewall
   Filter Match Conditions for IPv4 Traffic").
 """
@@ -12,7 +15,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from auditor.model.addresses import ADDRESSES, EMPTY, Family, IntervalSet
+from auditor.model.addresses import EMPTY, Family, IntervalSet
 from auditor.model.evidence import Basis, Fact
 from auditor.model.filters import (
     ANYWHERE,
@@ -351,14 +354,11 @@ def _addresses(
     if not by_length:
         made.unsure.append(f"its {end}addresses are none of this family, and what that comes to is not known")
         return None
-    return _longest(made, by_length)
+    return _longest(by_length)
 
 
-def _longest(made: _Made, by_length: dict[tuple[int, bool], list[IntervalSet]]) -> IntervalSet:
+def _longest(by_length: dict[tuple[int, bool], list[IntervalSet]]) -> IntervalSet:
     values = EMPTY
-    if by_length and all(excepted for _, excepted in by_length):
-        made.unsure.append("it excepts addresses and names none")
-        values = ADDRESSES[made.family]
     for (_, excepted), sets in sorted(by_length.items()):
         union = IntervalSet.union(sets)
         values = values - union if excepted else values | union

@@ -1,7 +1,7 @@
 """GRE and IP-IP tunnels.
 
-- Outer packets that are too big for the way out are dropped unless `allow-fragmentation` is there (Juniper,
-  `allow-fragmentation`, Junos 9.5 and 13.1: "if this is not configured, packets larger than the MTU are dropped").
+- `allow-fragmentation`: "the DF bit is not set in the outer IP header"; without it "fragmentation of GRE-encapsulated
+  packets is disabled"; `do-not-fragment`: "sets the DF bit in the outer IP header" (Juniper, CLI reference of both).
 - GRE over IPv4 adds 24 bytes, 28 with a key (RFC 2784, RFC 2890); IP in IP adds 20 (RFC 2003).
 """
 

@@ -113,7 +113,7 @@ def counted(text: str) -> Counter[str]:
         if term:
             found.add(("terms", f"{term[1] or 'inet'} {term[2]} {term[3]}"))
         route = re.match(
-            r"routing-options (?:rib \S+ )?static route (\S+) (?:next-hop|qualified-next-hop|discard|reject|next-table)",
+            r"routing-options (?:rib \S+ )?static route (\S+) (?:(?:qualified-)?next-hop|discard|reject|next-table)",
             path,
         )
         if route:

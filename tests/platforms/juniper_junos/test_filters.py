@@ -101,7 +101,6 @@ def test_protocols_of_ipv6(condition: str, protocol: int, source: str) -> None:
         ("source-prefix-list NONE", "NONE"),
         ("destination-port nosuchport", "destination-port"),
         ("protocol nosuch", "protocol"),
-        ("source-address 10.0.0.0/8 except", "names none"),
     ],
 )
 def test_what_is_not_understood_makes_a_term_uncertain(condition: str, words: str) -> None:
@@ -158,6 +157,10 @@ def test_addresses(conditions: list[str], sources: list[str] | None) -> None:
 def test_what_a_list_without_addresses_of_the_family_comes_to_is_not_known(more: str) -> None:
     (rule,) = rules("A from source-prefix-list L\nA then accept", more=more)
     assert "none of this family" in rule.uncertain
+
+
+def test_exceptions_alone_match_nothing() -> None:
+    assert rules("A from source-address 10.0.0.0/8 except\nA then accept") == []
 
 
 def test_address_and_port_of_either_end() -> None:

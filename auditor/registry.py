@@ -17,6 +17,7 @@ OURS: dict[str, dict[str, str]] = {
     "fragaudit.platforms": {
         "cisco_asa": "auditor.platforms.cisco_asa:PLATFORM",
         "cisco_ios": "auditor.platforms.cisco_ios:PLATFORM",
+        "juniper_junos": "auditor.platforms.juniper_junos:PLATFORM",
         "linux": "auditor.platforms.linux:PLATFORM",
     },
     "fragaudit.systems": {

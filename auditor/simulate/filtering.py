@@ -266,7 +266,8 @@ def _share(
     step = here.step(
         part, stage.name, did, after, unique[:MOST_NAMED], stage.side, more=max(0, len(unique) - MOST_NAMED)
     )
-    inspected = part.inspected or any(fate.inspected for _, fate in met if fate.kind == "on")
+    # What may have been let through with a session may have one: it is then uncertain, as the part is in doubt.
+    inspected = part.inspected or any(fate.inspected for _, fate in met if fate.kind != "dead")
     part = replace(part, packets=after, inspected=inspected).lose(losses).step(step)
     for doubt in doubts:
         part = part.doubt(doubt)

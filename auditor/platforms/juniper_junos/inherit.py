@@ -22,6 +22,15 @@ _SINGLE_WORDS = (
     "instance-type domain-name address-book ike-policy external-interface"
 )
 _SINGLE = frozenset(_SINGLE_WORDS.split())
+# Words before a name that someone chose, which may be one of the words above.
+_NAMING = (
+    ("prefix-list",),
+    ("address",),
+    ("address-set",),
+    ("application-set",),
+    ("policy-statement",),
+    ("community",),
+)
 _ENDS = frozenset({"accept", "discard", "reject", "permit", "deny"})
 _NODE = "${node}"
 _ROUNDS = 8  # groups that apply groups that apply groups
@@ -31,11 +40,12 @@ def single(words: Words) -> Words | None:
     """The key of a leaf that holds one value, None for any other."""
     if words[0] == "firewall" and "from" in words:
         return None
-    if len(words) > 1 and words[-2] in _SINGLE and words[-2] != "protocol":
+    if len(words) > 1 and words[-2] in _SINGLE and words[-3:-2] not in _NAMING:
         return words[:-1]
     if len(words) > 2 and words[-3:-1] in (("tunnel", "source"), ("tunnel", "destination")):
         return words[:-1]
-    for at in range(len(words) - 1, max(len(words) - 4, 0), -1):
+    deepest = 2 if "firewall" in words[:4] else 1  # `then reject TYPE` of a filter; `then permit ...` of a policy adds
+    for at in range(len(words) - 1, max(len(words) - 1 - deepest, 0), -1):
         if words[at - 1] == "then" and words[at] in _ENDS:
             return (*words[:at], "*end")
     return None

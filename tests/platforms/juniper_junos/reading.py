@@ -53,12 +53,12 @@ def rules(terms: str, family: str = "inet", more: str = "") -> list[Rule]:
     return list(device(HEAD + body + more).filters["F"].rules)
 
 
-def flow(folder: Path, config: str) -> FlowVerdict:
+def flow(folder: Path, config: str, paths: str = PATHS) -> FlowVerdict:
     """What becomes of a VPN through this router."""
     (folder / "configs").mkdir(parents=True)
     (folder / "configs" / "r1.conf").write_text(config)
     (folder / "hosts.yaml").write_text("r1: {platform: juniper_junos}\n")
-    (folder / "paths.yaml").write_text(PATHS)
+    (folder / "paths.yaml").write_text(paths)
     (found,) = audit(load(folder, Options()), Options()).flows
     return found
 

@@ -36,6 +36,18 @@ from tests.platforms.juniper_junos.reading import devices, lines
             'a { as-path "[0-9]+ .*"; members [ 64500:1 64500:2 ]; }',
             ['a as-path "[0-9]+ .*"', "a members 64500:1", "a members 64500:2"],
         ),
+        (
+            "set p prefix-list size 1.0.0.0/8\nset p prefix-list size 2.0.0.0/8",
+            ["p prefix-list size 1.0.0.0/8", "p prefix-list size 2.0.0.0/8"],
+        ),
+        (
+            "set firewall filter F term A then accept\nset firewall filter F term A then discard",
+            ["firewall filter F term A then discard"],
+        ),
+        (
+            "set s policy p then permit x\nset s policy p then permit y",
+            ["s policy p then permit x", "s policy p then permit y"],
+        ),
         ("set a host-name r1\r\nset a c\r\n", ["a host-name r1", "a c"]),
     ],
 )

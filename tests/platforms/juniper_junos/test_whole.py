@@ -110,3 +110,19 @@ firewall {
     active = tmp_path / "active"
     active.mkdir()
     assert flow(active, text.replace("inactive: ", "")).verdict is Verdict.PASSES
+
+
+TO_ROUTER = """version: 1
+endpoints:
+  client: {address: 198.51.100.1, system: strongswan, ike_fragmentation: false, df: false}
+  router: {device: r1, interface: ge-0/0/0.0, ike_fragmentation: false, df: false}
+flows:
+  - {name: vpn, kind: ikev2, from: client, to: router}
+"""
+
+
+@pytest.mark.parametrize(("more", "line"), [("", FIRST), (FRAGMENTS, "")])
+def test_what_the_router_takes_in_meets_the_filter_of_lo0(more: str, line: str, tmp_path: Path) -> None:
+    loopback = "set interfaces lo0 unit 0 family inet filter input EDGE\n"
+    found = flow(tmp_path, BASE + IKE + more + loopback, TO_ROUTER)
+    assert dropping(found) == ({line} if line else set())

@@ -129,7 +129,10 @@ class Clinic:
         family, mtu = _narrowest(found)
         room = mtu - IP_HEADER[family] - UDP_HEADER
         candidates = []
+        systems = registry.systems()
         for name in flow.senders:
+            if any(systems[system].eap_size_is_fixed for system in self.endpoints[name].systems):
+                continue
             end = end_facts(flow, self.endpoints[name], self.devices, _leaving(found, False))[0]
             attributes = max(end.request_attributes.options)
             size = radius.largest_packet(attributes, room) - radius.EAP_TLS_HEADER

@@ -101,6 +101,7 @@ class System:
     challenge_fragment_size: Fact[int] | None = None  # RADIUS server: bytes of EAP packet in an Access-Challenge
     request_attributes: Fact[int] | None = None  # RADIUS client: bytes besides EAP-Message and Message-Authenticator
     challenge_attributes: Fact[int] | None = None  # RADIUS server: the same in an Access-Challenge
+    eap_size_is_fixed: bool = False  # no setting makes the EAP packets smaller that it, or a peer behind it, sends
     fix: str = ""
     notes: tuple[str, ...] = ()
 

@@ -57,6 +57,7 @@ _BEFORE_1803 = System(
     ike_fragmentation=_NO_RFC7383,
     df=_DF,
     eap_fragment_size=_EAP_PEER,
+    eap_size_is_fixed=True,
     fix="bring the clients to Windows 10 1803 or later and the server to one that announces RFC 7383; until then a "
     "certificate with an ECDSA P-256 key and few extensions keeps IKE_AUTH in one packet",
 )
@@ -68,6 +69,7 @@ _FROM_1803 = System(
     ike_fragment_size=_FRAGMENT_SIZE,
     df=_DF,
     eap_fragment_size=_EAP_PEER,
+    eap_size_is_fixed=True,
     fix="nothing to set on the client: it announces RFC 7383; let the server announce it too",
     notes=("no setting makes its EAP packets smaller: for RADIUS the cure is on the path, or RADIUS over TLS",),
 )

@@ -44,6 +44,7 @@ WINDOWS_SERVER_2016 = System(
     ike_fragmentation=Fact(value=False, basis=Basis.ABSENT, source=f"{_MICROSOFT}: not before 2019"),
     df=_DF,
     eap_fragment_size=_EAP_PEER,
+    eap_size_is_fixed=True,
     fix="move RRAS to Windows Server 2019 or later, then there: " + SWITCH_ON,
     notes=("the registry value EnableServerFragmentation has no effect on this release",),
 )
@@ -58,6 +59,7 @@ WINDOWS_SERVER_2019 = System(
     ike_fragment_size=_SIZE,
     df=_DF,
     eap_fragment_size=_EAP_PEER,
+    eap_size_is_fixed=True,
     fix=SWITCH_ON,
     notes=("works only with clients that announce RFC 7383: Windows 10 1803 and later",),
 )

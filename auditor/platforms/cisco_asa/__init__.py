@@ -9,6 +9,7 @@ from auditor.platforms.cisco_asa.marks import MARKS
 
 if TYPE_CHECKING:
     from auditor.model.device import Device
+    from auditor.model.remedies import Curing
     from auditor.parse.rows import Rows
 
 
@@ -18,10 +19,16 @@ def _devices(rows: "Rows") -> "tuple[Device, ...]":
     return devices(rows)
 
 
+def _curing() -> "Curing":
+    from auditor.platforms.cisco_asa.curing import CURING
+
+    return CURING
+
+
 PLATFORM = Platform(
     name="cisco_asa",
     title="Cisco ASA",
-    aliases=("asa", "cisco_asa", "cisco_asa_ssh", "cisco_ftd", "ftd"),
+    aliases=("asa", "cisco_asa", "cisco_asa_ssh"),
     forms=FORMS,
     template="cisco_asa",
     marks=MARKS,
@@ -34,6 +41,7 @@ PLATFORM = Platform(
     napalm=None,
     netmiko="cisco_asa",
     shows=(),
+    curing=_curing,
     relevant=(
         "frag",
         r"\bmtu\b",

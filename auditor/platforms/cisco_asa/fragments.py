@@ -2,7 +2,7 @@
 
 - Defaults 200 fragments, 24 for each datagram, 5 seconds: Cisco ASA Series Firewall ASDM Configuration Guide,
   "Configuring the Fragment Size" (also ASA 5500 Configuration Guide using ASDM, chapter 52).
-- ``chain 1``: no fragment is let through (same guide: "disallow fragments ... by setting the chain to 1").
+- ``chain 1``: no fragment is let through (the same guide; the one of Firepower Management Center, on fragments).
 - ``virtual``: the set is checked, and its fragments go on; ``full`` makes one packet of it, which is cut again on the
   way out. Which of them is in force without a line is in no text of Cisco that could be read: both are tried.
 """

@@ -8,6 +8,7 @@ from auditor.platforms.juniper_junos.marks import MARKS
 
 if TYPE_CHECKING:
     from auditor.model.device import Device
+    from auditor.model.remedies import Curing
     from auditor.parse.rows import Rows
 
 
@@ -17,10 +18,16 @@ def _devices(rows: "Rows") -> "tuple[Device, ...]":
     return devices(rows)
 
 
+def _curing() -> "Curing":
+    from auditor.platforms.juniper_junos.curing import CURING
+
+    return CURING
+
+
 PLATFORM = Platform(
     name="juniper_junos",
     title="Juniper Junos (routers and SRX)",
-    aliases=("junos", "juniper_junos", "juniper", "juniper_screenos_junos", "srx", "juniper_srx"),
+    aliases=("junos", "juniper_junos", "juniper", "srx", "juniper_srx"),
     forms=FORMS,
     template="juniper_junos",
     marks=MARKS,
@@ -33,6 +40,7 @@ PLATFORM = Platform(
     napalm="junos",
     netmiko="juniper_junos",
     shows=(),
+    curing=_curing,
     relevant=(
         r"^(?:vlans|bridge-domains|ethernet-switching-options|switch-options) .*\b(?:filter|mtu)\b",
         r"^(?:logical-systems|tenants) \S+ (?:vlans|bridge-domains) .*\bfilter\b",

@@ -12,8 +12,8 @@ TERM = "fragaudit-later-fragments"
 MOST_PREFIXES = 8
 _FILTER = re.compile(r"firewall (?:family inet )?filter (?P<name>\S+)")
 _HARDENING = (
-    "hardening guides advise 'ip block-frag' towards untrusted zones: where it must stay, let the ends keep their messages "
-    "small, or exempt the peers by a white list (releases from 22.1 on)"
+    "hardening guides advise 'ip block-frag' towards untrusted zones: where it must stay, let the ends keep their "
+    "messages small, or exempt the peers by a white list (releases from 22.1 on)"
 )
 Statement = tuple[int, str]  # index of its line, the whole path in words
 
@@ -75,7 +75,9 @@ def _path_at(lines: Sequence[str], index: int) -> str | None:
 
 
 def _take_away(path: str) -> Commands | None:
-    found = re.match(r"security screen ids-option (?P<name>\S+) ip (?:block-frag|ipv6-extension-header fragment-header)$", path)
+    found = re.match(
+        r"security screen ids-option (?P<name>\S+) ip (?:block-frag|ipv6-extension-header fragment-header)$", path
+    )
     if found is None:
         return None
     return Commands(
@@ -112,7 +114,7 @@ def _permit(fix: PermitFragments, path: str, lines: Sequence[str]) -> Commands |
     commands += [f"insert {term} before term {at[1]}"] if at else []
     return Commands(
         lines=tuple(commands),
-        summary=f"accept later fragments of UDP between these addresses in filter {found['name']}, before what drops them",
+        summary=f"accept later fragments of UDP between these addresses in filter {found['name']}, above what drops them",
         widens="later fragments of any UDP datagram between these addresses",
     )
 
@@ -150,7 +152,9 @@ def _with_term(text: list[str], term: Sequence[str], inserted: str) -> bool:
     if not own:
         return False
     leaves = [one.partition(f" term {TERM} ")[2] for one in term]
-    place = next((at for at, one in own if before and re.match(rf"{re.escape(head)} term {re.escape(before)}(?: |$)", one)), None)
+    place = next(
+        (at for at, one in own if before and re.match(rf"{re.escape(head)} term {re.escape(before)}(?: |$)", one)), None
+    )
     if before and place is None:
         return False
     if text[own[0][0]].lstrip().startswith("set "):

@@ -21,6 +21,7 @@ _CHAIN = re.compile(r"\s*chain (?P<name>\S+) \{")
 _SECTION = re.compile(r"\*(?P<name>\w+)\s*$")
 _DECLARED = re.compile(r":(?P<name>\S+) ")
 _RULE = re.compile(r"(?:\[\d+:\d+\] )?-A (?P<name>\S+) ")
+PLAIN = re.compile(r"[\w.-]+")  # what no shell takes for more than a word
 _LATER = {4: "ip frag-off & 0x1fff != 0", 6: "frag frag-off != 0"}
 # measured, nft 1.0.6: how it lists what iptables -f makes
 _LISTED = "ip frag-off & 8191 != 0 counter packets 0 bytes 0 accept"
@@ -49,6 +50,8 @@ def write(fix: Fix, lines: Sequence[str]) -> Commands | None:
     if words is None:
         return None
     name = place[2]
+    if not all(PLAIN.fullmatch(word) for word in place):
+        return None
     return Commands(
         lines=tuple(words),
         summary=f"let later fragments of UDP between these addresses through at the head of chain {name}",

@@ -11,7 +11,7 @@ from auditor.model.remedies import Commands, Curing, Fix, RaiseLimit
 DEFAULT_CHAIN = 24
 _CHAIN = re.compile(r"fragment chain (?P<count>\d+)(?P<interface> \S+)?\s*$")
 _BENCHMARK = (
-    "the CIS benchmark for Cisco firewalls asks for 'fragment chain 1' on untrusted interfaces (control 3.3): one of the "
+    "the CIS benchmark for Cisco firewalls asks for 'fragment chain 1' on untrusted interfaces (3.3): one of the "
     "two has to give; where the line must stay, let the ends keep their messages small"
 )
 

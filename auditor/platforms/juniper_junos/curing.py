@@ -114,7 +114,7 @@ def _permit(fix: PermitFragments, path: str, lines: Sequence[str]) -> Commands |
     commands += [f"insert {term} before term {at[1]}"] if at else []
     return Commands(
         lines=tuple(commands),
-        summary=f"accept later fragments of UDP between these addresses in filter {found['name']}, above what drops them",
+        summary=f"accept later fragments of UDP between these addresses in filter {found['name']}, above the drop",
         widens="later fragments of any UDP datagram between these addresses",
     )
 

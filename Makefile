@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-INVENTORY ?= inventories/linux-and-ios
+INVENTORY ?= inventories/always-on-vpn
 LAB_PACKAGES := nftables iptables iproute2 procps strongswan strongswan-swanctl charon-systemd strongswan-pki \
   libcharon-extra-plugins libstrongswan-extra-plugins libstrongswan-standard-plugins freeradius freeradius-utils \
   eapoltest frr frr-pythontools tshark openssl

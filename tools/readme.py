@@ -11,7 +11,7 @@ END = "<!-- end of report -->\n"
 
 def with_report(text: str) -> str:
     """The README with the example's report between the marks, as `make audit` prints it."""
-    command = [sys.executable, "-m", "auditor", "audit", "inventories/linux-and-ios", "--fail-on", "never"]
+    command = [sys.executable, "-m", "auditor", "audit", "inventories/always-on-vpn", "--fail-on", "never"]
     report = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
     before, rest = text.split(BEGIN)
     _, after = rest.split(END)

@@ -16,6 +16,7 @@ from auditor.platforms.juniper_junos.pipelines import own_filters, pipelines
 from auditor.platforms.juniper_junos.routes import routing
 from auditor.platforms.juniper_junos.security import Secured, Statement, secure, spoken
 from auditor.platforms.juniper_junos.security.statements import words
+from auditor.platforms.juniper_junos.switches import uncut
 
 _TOPS = ("security", "applications", "schedulers", "access", "system")
 _FORWARDS = "Juniper: a router forwards between its interfaces; there is no statement to switch that on"
@@ -48,6 +49,8 @@ def _device(config: Config) -> Device:
     )
     if secured is not None:
         found = secured.applied(found)
+    switch = uncut(config, found) if secured is None else None
+    own = {switch.name: switch} if switch else {}
     routes, unread_routes = routing(config, found)
     lefts = [one.line for one in not_understood(config)]
     lefts += [NotUnderstood(evidence=left.evidence) for left in rows.leftovers]
@@ -63,10 +66,10 @@ def _device(config: Config) -> Device:
         hostname=config.tree("system").value("host-name") or "",
         collected=rows.collected,
         interfaces=found,
-        filters=MappingProxyType(dict(filters.made)),
+        filters=MappingProxyType({**filters.made, **own}),
         routing=routes,
         forwards=MappingProxyType({family: _forwards(config) for family in (4, 6)}),
-        pipelines=pipelines(found),
+        pipelines=pipelines(found, tuple(own)),
         nat_addresses=MappingProxyType({4: IntervalSet(), 6: IntervalSet()}),
         not_understood=(*lefts, *unread_routes, *filters.not_understood, *_places(found), *_loopbacks(found)),
     )

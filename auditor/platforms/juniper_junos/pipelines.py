@@ -24,13 +24,14 @@ _ARRIVING = (
 )
 
 
-def pipelines(interfaces: tuple[Interface, ...]) -> Pipelines:
-    """The four orders of a router."""
+def pipelines(interfaces: tuple[Interface, ...], uncut: tuple[str, ...] = ()) -> Pipelines:
+    """The four orders of a router. ``uncut`` names the filter of what a switch may not cut."""
     lines = tuple(b.evidence for one in interfaces for b in one.bindings if b.direction == "out" and not _is_lo(one))
     own = own_filters(interfaces, "out")
     leaving = _leaving(lines)
+    doubts = tuple(Stage(name=StageName.EGRESS_MTU, does=Does.FILTER, filters=(key,), side="out") for key in uncut)
     return Pipelines(
-        transit=(*_ARRIVING, Stage(name=StageName.ROUTE, does=Does.ROUTE), *leaving),
+        transit=(*_ARRIVING, Stage(name=StageName.ROUTE, does=Does.ROUTE), *doubts, *leaving),
         local_in=(*_ARRIVING, *_stages(StageName.LOCAL_IN, own_filters(interfaces, "in"))),
         local_out=(*_stages(StageName.LOCAL_OUT, own), *leaving),
         errors=leaving,

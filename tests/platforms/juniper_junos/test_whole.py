@@ -16,6 +16,9 @@ REST = f"{TERM} ALL then accept\n"
 FIRST = f"{TERM} IKE from protocol udp"
 
 
+SWITCHED = "set interfaces ge-0/0/9 unit 0 family ethernet-switching vlan members v10\n"
+
+
 @pytest.mark.parametrize(
     ("more", "verdict", "line"),
     [
@@ -46,6 +49,12 @@ FIRST = f"{TERM} IKE from protocol udp"
         ("set interfaces ge-0/0/0 unit 0 family inet simple-filter input X\n", Verdict.UNKNOWN, ""),
         ("set interfaces ge-0/0/0 mtu 1300\n", Verdict.BREAKS, "set interfaces ge-0/0/0 mtu 1300"),
         ("set interfaces ge-0/0/1 unit 0 family inet mtu 1400\n", Verdict.PASSES, ""),
+        (
+            "set interfaces ge-0/0/1 unit 0 family inet mtu 1400\n" + SWITCHED,
+            Verdict.UNKNOWN,
+            "",
+        ),
+        (SWITCHED, Verdict.PASSES, ""),
         ("set interfaces lo0 unit 0 family inet filter input EDGE\n" + IKE, Verdict.PASSES, ""),
         ("set firewall family inet6 filter EDGE term A then discard\n" + BOUND, Verdict.UNKNOWN, ""),
         ("set routing-options flow route X match fragment is-fragment\n", Verdict.UNKNOWN, ""),

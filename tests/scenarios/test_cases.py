@@ -171,7 +171,7 @@ def turned(text: str) -> str:
     if text.startswith("$"):
         outputs = re.split(r"^(?=\$ )", text if text.endswith("\n") else text + "\n", flags=re.MULTILINE)
         return "".join(reversed(outputs))
-    if "\n!\n" in text and text.rstrip().endswith("end"):
+    if "\n!\n" in text and text.rstrip().endswith("\nend"):
         blocks = text.rstrip()[: -len("end")].split("\n!\n")
         return "\n!\n".join([blocks[0], *reversed(blocks[1:])]) + "\nend\n"
     return text

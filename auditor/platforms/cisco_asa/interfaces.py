@@ -13,12 +13,14 @@ from auditor.platforms.cisco_asa.config import Block, Config, read
 from auditor.platforms.cisco_asa.objects import Objects
 
 MTU = 1500
-MTU_SOURCE = 'Cisco ASA Command Reference, "mtu": the default is 1500 bytes, of the packet behind the Ethernet header'
+MTU_SOURCE = (
+    'Cisco Press, CCNP Security FIREWALL, "Configuring the Interface MTU": 1500 bytes on any Ethernet interface'
+)
 PPPOE = 1492  # RFC 2516, 7
 PPPOE_SOURCE = "no text of Cisco that could be read gives the MTU of a PPPoE interface without an mtu line"
 VTI_SOURCE = "the MTU of a VTI without an mtu line follows from its transform and is not in the config"
 VTI_MTUS: tuple[int | None, ...] = (1500, 1400, 1280)
-CHECK_SOURCE = 'Cisco ASA Command Reference, "ip verify reverse-path": off unless configured'
+CHECK_SOURCE = 'Cisco ASA Configuration Guide, "Preventing IP Spoofing": normally the destination alone is looked up'
 _ESP = 50
 
 

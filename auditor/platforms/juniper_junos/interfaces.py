@@ -15,7 +15,7 @@ from auditor.platforms.juniper_junos.security.tree import Node
 from auditor.platforms.juniper_junos.tunnels import tunnel
 
 FAMILIES: tuple[tuple[Family, str], ...] = ((4, "inet"), (6, "inet6"))
-_RPF = 'Juniper, "Configuring Unicast RPF": rpf-check is off unless it is configured'
+_RPF = 'Juniper, Junos 12.3, "rpf-check": unicast RPF is disabled on all interfaces; strict without a mode'
 _ERRORS = 'Juniper\'s "internet-options icmpv4-rate-limit" limits the ICMP errors that the device sends: it sends them'
 
 

@@ -13,8 +13,7 @@ from auditor.simulate import cut
 from auditor.simulate.feedback import ways_back
 from auditor.simulate.header import Header
 from auditor.simulate.part import Part, Session, Trail
-from auditor.simulate.sessions import Sessions
-from auditor.simulate.walk import Walk
+from auditor.simulate.walk import Sessions, Walk
 
 MOST_TRIES = 8  # path MTUs learned one after the other; RFC 1191 plateaus are fewer
 
@@ -58,15 +57,7 @@ class Journey:
 def hash_of(session: Session) -> int:
     """Equal sessions once."""
     return hash(
-        (
-            session.region,
-            session.entering,
-            session.leaving,
-            session.certain,
-            session.inspected,
-            session.tracked,
-            session.of,
-        )
+        (session.region, session.entering, session.leaving, session.certain, session.inspected, session.tracked)
     )
 
 

@@ -9,7 +9,8 @@ from auditor.model.paths import Path
 from auditor.model.trace import Region, Sending, Talk, Trace
 from auditor.simulate.header import FORWARD, Header, gather, intersect_all, subtract_all
 from auditor.simulate.journey import NO_SESSIONS, Journey, Link, Trip
-from auditor.simulate.walk import Sessions, Walk
+from auditor.simulate.sessions import Sessions, with_those_of_partners
+from auditor.simulate.walk import Walk
 
 PROBE_BYTES = 100  # of UDP payload, where a flow brings no probe of its own: far below any MTU
 
@@ -78,8 +79,13 @@ class Conversation:
             for one in reached
             if (both := region & one)
         ]
-        trip = self._trip(message, self._probe(message.port, message).sessions())
+        trip = self._trip(message, self._sessions_back(message.port, message))
         return _talk(trip.journey(ways, starts, asked).trace, reached, asked)
+
+    def _sessions_back(self, port: int, like: Message) -> Sessions:
+        """What the hops of the way back know of the small forward datagram."""
+        made = self._probe(port, like).sessions()
+        return made if self.reverse is None else with_those_of_partners(made, self.forward, self.reverse)
 
     def _probe(self, port: int, like: Message) -> Journey:
         """The small forward datagram on a port."""
@@ -94,7 +100,7 @@ class Conversation:
         """The small answer on a port."""
         if port not in self._answered:
             message = self._small(port, "reverse")
-            trip = self._trip(message, self._probe(port, like).sessions())
+            trip = self._trip(message, self._sessions_back(port, like))
             starts = self._starts_back(port, like)
             sending = _small_sending(message, self.server)
             self._answered[port] = trip.journey([sending], starts, self._region(like))

@@ -13,7 +13,8 @@ from auditor.model.trace import Loss
 from auditor.simulate.header import Free, Header
 from auditor.simulate.match import ICMP, ICMPV6
 from auditor.simulate.part import Part, try_each
-from auditor.simulate.walk import Sessions, Walk, interface_of
+from auditor.simulate.sessions import Sessions
+from auditor.simulate.walk import Walk, interface_of
 
 # An error holds of the packet what fits, and is never cut: RFC 1812 4.3.2.3; RFC 4443 2.4 (c), the minimum MTU of IPv6.
 MOST_BYTES: dict[Family, int] = {4: 576, 6: 1280}

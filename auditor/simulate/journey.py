@@ -13,7 +13,8 @@ from auditor.simulate import cut
 from auditor.simulate.feedback import ways_back
 from auditor.simulate.header import Header
 from auditor.simulate.part import Part, Session, Trail
-from auditor.simulate.walk import Sessions, Walk
+from auditor.simulate.sessions import Sessions
+from auditor.simulate.walk import Walk
 
 MOST_TRIES = 8  # path MTUs learned one after the other; RFC 1191 plateaus are fewer
 
@@ -57,7 +58,15 @@ class Journey:
 def hash_of(session: Session) -> int:
     """Equal sessions once."""
     return hash(
-        (session.region, session.entering, session.leaving, session.certain, session.inspected, session.tracked)
+        (
+            session.region,
+            session.entering,
+            session.leaving,
+            session.certain,
+            session.inspected,
+            session.tracked,
+            session.of,
+        )
     )
 
 

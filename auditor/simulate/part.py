@@ -40,7 +40,7 @@ class Session:
     ``direction`` is that of the datagram: answers find the sessions of forward ones, ICMP errors those of either.
     ``certain`` is false where an unsure filter before may have dropped it. ``inspected``: an INSPECT rule let it pass.
     ``tracked``: the hop keeps the state of connections and did so for this one. ``tags`` are the values of facts under
-    which it got through.
+    which it got through. ``of`` is the other device that made it, where this one may know it by synchronisation.
     """
 
     region: Region
@@ -51,6 +51,7 @@ class Session:
     tracked: bool
     tags: tuple[Tag, ...] = ()
     direction: Direction = "forward"
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

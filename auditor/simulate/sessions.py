@@ -1,16 +1,19 @@
 """The sessions that datagrams leave at a hop, and how answers and ICMP errors find them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
 from auditor.model.device import Stage
 from auditor.model.evidence import Basis
+from auditor.model.paths import Path
 from auditor.model.trace import Choice, Region, Tag
 from auditor.simulate.header import subtract_all
 from auditor.simulate.here import Here
 from auditor.simulate.match import ESTABLISHED, INVALID, NEW, RELATED
 from auditor.simulate.part import Part, Session, fork, known
+
+Sessions = Mapping[str, tuple[Session, ...]]  # by device
 
 
 def tracked(here: Here, stage: Stage, part: Part) -> list[Part]:
@@ -34,6 +37,22 @@ def _all_tracked(session: Session) -> bool:
 
 def _inspected_only(session: Session) -> bool:
     return session.inspected
+
+
+def with_those_of_partners(sessions: Sessions, there: Path, back: Path) -> Sessions:
+    """The sessions as the devices of the way back know them, perhaps: where that way crosses another device than the
+    way there did, the two may be a pair that tells one another of its connections. No config of one shows that they do.
+    """
+    on_way_there = {hop.device for hop in there.hops}
+    on_way_back = {hop.device for hop in back.hops}
+    foreign = tuple(
+        replace(session, of=device)
+        for device, made in sessions.items()
+        if device not in on_way_back
+        for session in made
+    )
+    strangers = on_way_back - on_way_there
+    return {**sessions, **{name: (*sessions.get(name, ()), *foreign) for name in strangers}} if foreign else sessions
 
 
 def with_sessions(here: Here, part: Part, follows: Callable[[Session], bool]) -> list[Part]:
@@ -92,6 +111,14 @@ def _in_session(here: Here, part: Part, session: Session, needed: tuple[Tag, ...
         others = {name: partial(_alone, outside) for name in needed[0].choice.options if name != needed[0].option}
         deeper = partial(_in_session, here, part, session, needed[1:])
         return fork(part, needed[0].choice, {needed[0].option: deeper, **others})
+    if session.of:
+        choice = Choice(
+            fact=f"whether it knows the sessions that {session.of} made",
+            device=here.device.name,
+            basis=Basis.UNKNOWN,
+        )
+        own = partial(_in_session, here, part, replace(session, of=""), ())
+        return fork(part, choice, {"yes": own, "no": partial(_alone, outside)})
     if session.certain:
         return [inside]
     choice = Choice(

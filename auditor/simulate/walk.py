@@ -18,8 +18,7 @@ from auditor.simulate.match import Evaluator
 from auditor.simulate.neighbours import unresolved
 from auditor.simulate.opaque import through_opaque, through_unread
 from auditor.simulate.part import MOST_PARTS, Crossing, Part, Session, all_of, collapsed, fork
-
-Sessions = Mapping[str, tuple[Session, ...]]
+from auditor.simulate.sessions import Sessions
 
 
 @dataclass(slots=True)

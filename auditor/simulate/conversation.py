@@ -85,7 +85,11 @@ class Conversation:
     def _sessions_back(self, port: int, like: Message) -> Sessions:
         """What the hops of the way back know of the small forward datagram."""
         made = self._probe(port, like).sessions()
-        return made if self.reverse is None else with_those_of_partners(made, self.forward, self.reverse)
+        return (
+            made
+            if self.reverse is None
+            else with_those_of_partners(made, self.forward, self.reverse, self.walk.devices)
+        )
 
     def _probe(self, port: int, like: Message) -> Journey:
         """The small forward datagram on a port."""

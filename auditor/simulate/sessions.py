@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
-from auditor.model.device import Stage
+from auditor.model.addresses import BITS
+from auditor.model.device import Device, Stage
 from auditor.model.evidence import Basis
 from auditor.model.paths import Path
 from auditor.model.trace import Choice, Region, Tag
@@ -39,20 +40,33 @@ def _inspected_only(session: Session) -> bool:
     return session.inspected
 
 
-def with_those_of_partners(sessions: Sessions, there: Path, back: Path) -> Sessions:
+SIDES = 2  # subnets that two devices must share to be a pair
+
+
+def with_those_of_partners(sessions: Sessions, there: Path, back: Path, devices: Mapping[str, Device]) -> Sessions:
     """The sessions as the devices of the way back know them, perhaps: where that way crosses another device than the
-    way there did, the two may be a pair that tells one another of its connections. No config of one shows that they do.
+    way there did, and both stand on the same two subnets, they may be a pair that tells one another of its connections.
+    No config of one shows that they do. Any other device knows none.
     """
     on_way_there = {hop.device for hop in there.hops}
     on_way_back = {hop.device for hop in back.hops}
-    foreign = tuple(
-        replace(session, of=device)
-        for device, made in sessions.items()
-        if device not in on_way_back
-        for session in made
-    )
-    strangers = on_way_back - on_way_there
-    return {**sessions, **{name: (*sessions.get(name, ()), *foreign) for name in strangers}} if foreign else sessions
+    known = dict(sessions)
+    for name in on_way_back - on_way_there:
+        for device, made in sessions.items():
+            if device not in on_way_back and _may_be_pair(devices.get(name), devices.get(device)):
+                known[name] = (*known.get(name, ()), *(replace(session, of=device) for session in made))
+    return known
+
+
+def _may_be_pair(one: Device | None, other: Device | None) -> bool:
+    """Whether two devices stand side by side, on two subnets of a family."""
+    shared = _subnets(one) & _subnets(other)
+    return any(sum(family == mine for family, _, _ in shared) >= SIDES for mine in (4, 6))
+
+
+def _subnets(device: Device | None) -> set[tuple[int, int, int]]:
+    interfaces = (i for i in device.interfaces if i.enabled and i.kind != "loopback") if device else ()
+    return {(a.family, a.address >> (BITS[a.family] - a.length), a.length) for i in interfaces for a in i.addresses}
 
 
 def with_sessions(here: Here, part: Part, follows: Callable[[Session], bool]) -> list[Part]:

@@ -324,10 +324,20 @@ def test_and_none_where_that_does_not_cross() -> None:
 
 def test_an_answer_by_another_firewall_finds_none() -> None:
     known = rule(PERMIT, "ct state established accept", 11, tests=(ESTABLISHED,))
-    devices = [stateful("fw1", [permit(4500)], [known]), stateful("fw2", [permit(4500)], [known])]
+    one, other = stateful("fw1", [permit(4500)], [known]), stateful("fw2", [permit(4500)], [known])
+    elsewhere = replace(other, interfaces=tuple(replace(i, addresses=()) for i in other.interfaces))
     reverse = path("fw2", direction="reverse")
-    found = judged(devices, path("fw1"), message(100, "reverse", probe=True), reverse=reverse)
+    found = judged([one, elsewhere], path("fw1"), message(100, "reverse", probe=True), reverse=reverse)
     assert found["reverse probe"].verdict is Verdict.BLOCKED
+
+
+def test_an_answer_by_the_other_member_of_a_pair_may_find_it() -> None:
+    """Both stand on the same two subnets: whether they tell one another of connections is in no config."""
+    known = rule(PERMIT, "ct state established accept", 11, tests=(ESTABLISHED,))
+    pair = [stateful("fw1", [permit(4500)], [known]), stateful("fw2", [permit(4500)], [known])]
+    reverse = path("fw2", direction="reverse")
+    found = judged(pair, path("fw1"), message(100, "reverse", probe=True), reverse=reverse)
+    assert found["reverse probe"].verdict is Verdict.UNKNOWN
 
 
 def test_a_large_forward_message_is_judged_as_if_those_before_had_arrived() -> None:

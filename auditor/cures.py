@@ -13,8 +13,9 @@ from auditor import registry
 from auditor.conversations import end_facts, flow_verdicts
 from auditor.judge.remedies import Attempt, Candidate, Change, Verdicts, certain_drops, remedies
 from auditor.messages import radius
-from auditor.model.addresses import IntervalSet
+from auditor.model.addresses import EMPTY, IntervalSet
 from auditor.model.device import Device
+from auditor.model.evidence import Evidence
 from auditor.model.findings import Drop, FlowVerdict, MessageVerdict, PathVerdict, Verdict
 from auditor.model.flows import Endpoint, Flow
 from auditor.model.packets import IP_HEADER, UDP_HEADER
@@ -25,6 +26,7 @@ from auditor.simulate.walk import Walk
 from auditor.topology import Topology
 
 MOST_SIMULATIONS = 2_000  # flows simulated again in one run, for all remedies together
+MANY = 3  # flows behind one line from which on its cure is tried on all of them at once
 MOST_WORLDS = 8
 MOST_RANGES = 4  # ranges of addresses that a fix names; more are "any"
 
@@ -32,6 +34,26 @@ Edit = Callable[[str, str, Sequence[str]], Device | None]
 """The device with commands entered into one of its files; None where they can't be."""
 Lines = Callable[[str, str], Sequence[str] | None]
 """The lines of a file of a device."""
+
+
+@dataclass(slots=True)
+class Struck:
+    """The flows that one line hits, with their clients, the servers as aimed at, and these by their own addresses."""
+
+    flows: set[str] = field(default_factory=set)
+    clients: IntervalSet = EMPTY
+    servers: IntervalSet = EMPTY
+    own: IntervalSet = EMPTY
+
+    def add(self, flow: str, drop: Drop, own: IntervalSet) -> None:
+        """One more."""
+        self.flows.add(flow)
+        self.clients |= drop.affected.clients
+        self.servers |= drop.affected.servers
+        self.own |= own
+
+
+Hit = tuple[str, Evidence, str, int]  # device, line, direction, family
 
 
 @dataclass(slots=True)
@@ -46,6 +68,10 @@ class Clinic:
     lines: Lines
     simulated: int = 0
     _edited: dict[object, Device | None] = field(default_factory=dict)
+    _of_all: dict[object, Verdicts | None] = field(default_factory=dict)
+    _shared: set[tuple[str, ...]] = field(default_factory=set)  # commands that many flows need
+    _texts: dict[tuple[str, str], Sequence[str] | None] = field(default_factory=dict)
+    _hits: dict[Hit, Struck] | None = None
     _worlds: dict[object, tuple[Topology, Walk]] = field(default_factory=dict)
 
     def remedies_of(self, name: str) -> FlowVerdict:
@@ -61,7 +87,19 @@ class Clinic:
     # ------------------------------------------------------------------------------------------------- trying
 
     def attempt(self, change: Change, name: str | None = None) -> Verdicts | None:
-        """The verdict of one flow with a change, or with None of all that it touches; None where it can't be made."""
+        """The verdict of one flow with a change, or with None of all that it touches; None where it can't be made. What
+        is entered into devices for many flows is tried on all of them at once.
+        """
+        if not change.endpoints:
+            key = tuple(sorted(change.commands.items()))
+            if key in self._of_all:
+                return self._of_all[key]
+            if name is None or self._shared & set(change.commands.values()):
+                self._of_all[key] = self._simulated(change, None)
+                return self._of_all[key]
+        return self._simulated(change, name)
+
+    def _simulated(self, change: Change, name: str | None) -> Verdicts | None:
         devices = self._changed(change)
         if devices is None:
             return None
@@ -155,21 +193,38 @@ class Clinic:
         """For each line that drops, the first fix that takes its drop away."""
         candidates: dict[tuple[str, tuple[str, ...]], Candidate] = {}
         for path, message, drop in _dropping(found):
-            for fix in _fixes(path, message, drop, self.flows[found.name], self.endpoints):
+            for fix in _fixes(path, message, drop, self._struck(path, drop)):
                 one = self._written(drop, fix)
                 if one is None:
                     continue
+                if len(self._struck(path, drop).flows) > MANY:
+                    self._shared.add(one.step.commands)
                 key = (one.step.target, one.step.commands)
                 if key in candidates or self._helps(found, drop, one):
                     candidates.setdefault(key, one)
                     break
         return list(candidates.values())
 
+    def _struck(self, path: PathVerdict, drop: Drop) -> Struck:
+        """All that the line of a drop hits in that direction, over all flows that break: one cure is for all."""
+        if self._hits is None:
+            self._hits = {}
+            for found in self.verdicts.values():
+                if found.verdict is Verdict.BREAKS:
+                    own = self.endpoints[self.flows[found.name].receiver].addresses
+                    for on, _, hit in _dropping(found):
+                        struck = self._hits.setdefault(_hit(on, hit), Struck())
+                        struck.add(found.name, hit, own.get(on.path.family, hit.affected.servers))
+        return self._hits[_hit(path, drop)]
+
     def _written(self, drop: Drop, fix: Fix) -> Candidate | None:
         """The fix in the device's own words."""
         device = self.devices[drop.loss.device]
         platform: Platform | None = registry.platforms().get(device.platform)
-        lines = self.lines(device.name, fix.line.file)
+        place = (device.name, fix.line.file)
+        if place not in self._texts:
+            self._texts[place] = self.lines(*place)
+        lines = self._texts[place]
         if platform is None or platform.curing is None or lines is None:
             return None
         commands = platform.curing().write(fix, lines)
@@ -206,9 +261,11 @@ def _dropping(found: FlowVerdict) -> Iterator[tuple[PathVerdict, MessageVerdict,
                 yield from ((path, message, d) for d in message.drops if d.loss.certain and d.loss.evidence)
 
 
-def _fixes(
-    path: PathVerdict, message: MessageVerdict, drop: Drop, flow: Flow, endpoints: Mapping[str, Endpoint]
-) -> Iterator[Fix]:
+def _hit(path: PathVerdict, drop: Drop) -> Hit:
+    return drop.loss.device, drop.loss.evidence[0], path.path.direction, path.path.family
+
+
+def _fixes(path: PathVerdict, message: MessageVerdict, drop: Drop, struck: Struck) -> Iterator[Fix]:
     """What might take a drop away, the narrowest first. Behind a translation the ends have other addresses."""
     line, loss = drop.loss.evidence[0], drop.loss
     if loss.cause == "fragment-policy":
@@ -218,10 +275,10 @@ def _fixes(
         yield RaiseLimit(line=line, fragments=max(count, 24))
     elif loss.cause == "filter" and loss.packet.fragment:
         family = path.path.family
-        clients = drop.affected.clients
-        own = endpoints[flow.receiver].addresses.get(family, drop.affected.servers)
-        for servers in dict.fromkeys((drop.affected.servers, own)):
-            ends = (_few(clients), _few(servers))
+        for servers in dict.fromkeys((struck.servers, struck.own)):
+            ends = (_few(struck.clients), _few(servers))
+            if ends == (None, None):
+                continue  # an entry for all would be no entry but a hole
             there = path.path.direction == "forward"
             yield PermitFragments(
                 family=family, line=line, sources=ends[0 if there else 1], destinations=ends[1 if there else 0]

@@ -194,25 +194,33 @@ class Translator:
         far: IntervalSet | None,
         doubt: str,
     ) -> None:
-        """New connections to the real side that came by the real address although the rule has another one."""
+        """The reverse path check of new connections to the real side (message 305013): the rule that wrote their
+        destination must be the first that answers would meet. A static rule lets through what was translated and
+        refuses what came by the real address; an identity rule the other way round; a dynamic one refuses both.
+        """
         protocols, real_ports, _ = _ports(rule)
         if not rule.by_service_source:
             real_ports = None
         identity = rule.kind == "static" and real == mapped
         untouched = FieldTest(field=Field.TRANSLATED, values=IntervalSet.of((0, 0)), mask=2)
-        self._rules[WAY_BACK].append(
-            Rule(
-                action=PERMIT if identity else DROP,
-                evidence=rule.evidence,
-                family=family,
-                protocol=protocols,
-                boxes=(Box(sources=far, destinations=real, destination_ports=real_ports),),
-                tests=() if identity else (untouched,),
-                ingress=self._interface(rule.outside),
-                egress=self._interface(rule.inside),
-                uncertain=doubt or ("" if "any" not in (rule.inside, rule.outside) else "its interfaces are any"),
+        written = FieldTest(field=Field.TRANSLATED, values=IntervalSet.of((2, 2)), mask=2)
+        ways: list[tuple[Action, tuple[FieldTest, ...]]] = [(DROP, ())]
+        if rule.kind == "static":
+            ways = [(PERMIT, (untouched if identity else written,)), (DROP, (written if identity else untouched,))]
+        for action, tests in ways:
+            self._rules[WAY_BACK].append(
+                Rule(
+                    action=action,
+                    evidence=rule.evidence,
+                    family=family,
+                    protocol=protocols,
+                    boxes=(Box(sources=far, destinations=real, destination_ports=real_ports),),
+                    tests=tests,
+                    ingress=self._interface(rule.outside),
+                    egress=self._interface(rule.inside),
+                    uncertain=doubt or ("" if "any" not in (rule.inside, rule.outside) else "its interfaces are any"),
+                )
             )
-        )
 
     def _add(
         self,

@@ -12,8 +12,8 @@
   Filter Match Conditions for IPv4 Traffic").
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from auditor.model.addresses import EMPTY, Family, IntervalSet
 from auditor.model.evidence import Basis, Fact
@@ -21,6 +21,7 @@ from auditor.model.filters import (
     ANYWHERE,
     CONTINUE,
     DROP,
+    DROPPING,
     PERMIT,
     REJECT,
     Action,
@@ -118,6 +119,17 @@ def rules(term: Term, prefixes: Prefixes) -> Iterator[Rule]:
         return
     evidence = actions[-1][1].evidence if actions else term.lines[0].evidence
     for action, at in _actions(actions):
+        if term.family == 4 and action.verb in DROPPING and _bare(made.protocol is None, action, boxes):
+            yield Rule(
+                action=action,
+                evidence=at.evidence if at else evidence,
+                family=4,
+                protocol=made.protocol,
+                boxes=tuple(replace(box, source_ports=None, destination_ports=None) for box in boxes),
+                tests=(*made.tests, LATER),
+                ingress=made.ingress,
+                uncertain="; ".join([BYTES_AS_PORTS, *made.unsure[:2]]),
+            )
         yield Rule(
             action=action,
             evidence=at.evidence if at else evidence,
@@ -128,8 +140,28 @@ def rules(term: Term, prefixes: Prefixes) -> Iterator[Rule]:
             tests=tuple(made.tests),
             ingress=made.ingress,
             uncertain="; ".join(made.unsure[:3]),
-            headerless=BARE_PORTS if made.protocol is None and any(box.names_ports for box in boxes) else None,
+            headerless=BARE_PORTS if _bare(made.protocol is None, action, boxes) else None,
         )
+
+
+def _bare(any_protocol: bool, action: Action, boxes: Sequence[Box]) -> bool:
+    """Whether the bytes of a later fragment may be taken for ports: in a term without a protocol; in one that drops
+    many ports, where the bytes at that place would hit by chance (Juniper's older guides, "Overview of Protocol Match
+    Conditions": the software tests the field alone; its examples of fragments say otherwise).
+    """
+    if not any(box.names_ports for box in boxes):
+        return False
+    many = any(_most(box.source_ports) and _most(box.destination_ports) for box in boxes)
+    return any_protocol or (action.verb in DROPPING and many)
+
+
+def _most(ports: IntervalSet | None) -> bool:
+    return ports is None or ports.size > MANY_PORTS
+
+
+MANY_PORTS = 256
+LATER = FieldTest(field=Field.FRAGMENT_WORD, values=IntervalSet.of((1, 8191)), mask=8191)
+BYTES_AS_PORTS = "on a later fragment some boxes take the bytes where the ports would be for ports"
 
 
 def _actions(actions: list[tuple[tuple[str, ...], Line]]) -> Iterator[tuple[Action, Line | None]]:

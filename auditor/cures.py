@@ -28,6 +28,7 @@ from auditor.topology import Topology
 MOST_SIMULATIONS = 2_000  # flows simulated again in one run, for all remedies together
 MANY = 3  # flows behind one line from which on its cure is tried on all of them at once
 MOST_WORLDS = 8
+MOST_LINES = 20_000  # of a config on the way; behind longer ones a flow keeps the words of its cures
 MOST_RANGES = 4  # ranges of addresses that a fix names; more are "any"
 
 Edit = Callable[[str, str, Sequence[str]], Device | None]
@@ -77,12 +78,17 @@ class Clinic:
     def remedies_of(self, name: str) -> FlowVerdict:
         """The flow's verdict with its remedies, where it breaks."""
         found = self.verdicts[name]
-        if found.verdict is not Verdict.BREAKS or self.simulated > MOST_SIMULATIONS:
+        if found.verdict is not Verdict.BREAKS or self.simulated > MOST_SIMULATIONS or self._too_long(found):
             return found
         before = {key: one.verdict for key, one in self.verdicts.items()}
         flow = self.flows[name]
         groups = [self._rfc7383(flow, found), self._sizes(flow, found), self._devices(found)]
         return replace(found, remedies=remedies(found, before, groups, self.attempt))
+
+    def _too_long(self, found: FlowVerdict) -> bool:
+        """Whether a config on its paths is so long that simulating it again and again would take minutes."""
+        names = {hop.device for path in found.paths for hop in path.path.hops}
+        return any(self.devices[name].lines > MOST_LINES for name in names if name in self.devices)
 
     # ------------------------------------------------------------------------------------------------- trying
 

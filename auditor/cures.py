@@ -28,7 +28,7 @@ from auditor.topology import Topology
 MOST_SIMULATIONS = 2_000  # flows simulated again in one run, for all remedies together
 MANY = 3  # flows behind one line from which on its cure is tried on all of them at once
 MOST_WORLDS = 8
-MOST_LINES = 20_000  # of a config on the way; behind longer ones a flow keeps the words of its cures
+MOST_LINES = 2_000  # of a config on the way; behind longer ones a flow keeps the words of its cures
 MOST_RANGES = 4  # ranges of addresses that a fix names; more are "any"
 
 Edit = Callable[[str, str, Sequence[str]], Device | None]

@@ -31,6 +31,7 @@ class Options:
     """What the command line narrows or moves. ``flows`` and ``devices`` are names, none: all.
 
     Without ``with_paths`` the paths.yaml is not opened: what asks for devices alone works while one is being written.
+    Without ``with_remedies`` none are looked for, for what does not show them.
     """
 
     configs: FilePath | None = None
@@ -41,6 +42,7 @@ class Options:
     data: tuple[tuple[str, str], ...] = ()
     max_age: timedelta | None = None
     with_paths: bool = True
+    with_remedies: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +57,18 @@ class Loaded:
 
     def lines(self, device: str, file: str) -> Sequence[str] | None:
         """The lines of one of the files of a device, None for one that it does not have."""
-        host = self.inventory.hosts.get(device) or self.inventory.hosts.get(device.split("/", maxsplit=1)[0])
+        host = self._host(device)
         found = dict(inventory.read_configs(self.folder, host)) if host else {}
         return read_text(found[file]).lines if file in found else None
 
+    def _host(self, device: str) -> Host | None:
+        """The host that a device is, or is one of several of (``HOST/NAME``)."""
+        hosts = self.inventory.hosts
+        return hosts.get(device) or hosts.get(device.split("/", maxsplit=1)[0])
+
     def edited(self, device: str, file: str, commands: Sequence[str]) -> Device | None:
         """The device with commands entered into one of its files, read anew; None where they can't be entered."""
-        host = self.inventory.hosts.get(device) or self.inventory.hosts.get(device.split("/", maxsplit=1)[0])
+        host = self._host(device)
         platform = registry.platforms().get(self.devices[device].platform)
         lines = self.lines(device, file)
         if host is None or platform is None or platform.curing is None or lines is None:
@@ -158,7 +165,7 @@ def audit(loaded: Loaded, options: Options = Options(), progress: Progress = lam
     for flow in chosen_flows(found, options):
         progress(f"flow {flow.name}")
         verdicts.append(flow_verdicts(flow, found.endpoints, topology, walk))
-    verdicts = _with_remedies(loaded, verdicts, progress)
+    verdicts, left_out = _with_remedies(loaded, verdicts, options, progress)
     examined: list[Examined] = []
     too_large: list[tuple[str, object]] = []
     if not found.has_paths:
@@ -182,16 +189,20 @@ def audit(loaded: Loaded, options: Options = Options(), progress: Progress = lam
         findings=tuple(findings(case)),
         unknowns=unknowns(case, with_paths=found.has_paths),
         devices=tuple(device_summary(device) for device in loaded.devices.values()),
-        notes=(*found.notes, *(f"{file}: {reason}" for file, reason in loaded.unclaimed)),
+        notes=(*found.notes, *(f"{file}: {reason}" for file, reason in loaded.unclaimed), *left_out),
         has_paths=found.has_paths,
         summary=summary(verdicts),
     )
 
 
-def _with_remedies(loaded: Loaded, verdicts: list[FlowVerdict], progress: Progress) -> list[FlowVerdict]:
-    """The verdicts, those that break with their remedies. A change is tried on all flows that were judged."""
-    if not any(one.verdict is Verdict.BREAKS for one in verdicts):
-        return verdicts
+def _with_remedies(
+    loaded: Loaded, verdicts: list[FlowVerdict], options: Options, progress: Progress
+) -> tuple[list[FlowVerdict], tuple[str, ...]]:
+    """The verdicts, those that break with their remedies, and what to say of those for which none were looked for. A
+    change is tried on all flows that were judged.
+    """
+    if not options.with_remedies or not any(one.verdict is Verdict.BREAKS for one in verdicts):
+        return verdicts, ()
     from auditor.cures import Clinic
 
     judged = {one.name: one for one in verdicts}
@@ -204,7 +215,7 @@ def _with_remedies(loaded: Loaded, verdicts: list[FlowVerdict], progress: Progre
         lines=loaded.lines,
     )
     progress("remedies")
-    return [clinic.remedies_of(one.name) for one in verdicts]
+    return [clinic.remedies_of(one.name) for one in verdicts], clinic.notes()
 
 
 def chosen_flows(found: Inventory, options: Options) -> Sequence[Flow]:

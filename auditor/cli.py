@@ -143,7 +143,7 @@ def explain(inventory: Path, flow: str, form: str, outputs: tuple[str, ...], **r
     from auditor.errors import UsageError
     from auditor.report.trace import trace_json, trace_text
 
-    options, progress, _ = _settled({**rest, "flows": (*rest["flows"], flow)})
+    options, progress, _ = _settled({**rest, "flows": (*rest["flows"], flow)}, with_remedies=False)
     loaded = _loaded(inventory, options, progress)
     report = run(loaded, options, progress)
     if not report.flows:
@@ -199,7 +199,7 @@ def graph(inventory: Path, form: str, outputs: tuple[str, ...], **rest: Any) -> 
     from auditor.audit import audit as run
     from auditor.report.graph import dot, graph_of, mermaid
 
-    options, progress, _ = _settled(rest)
+    options, progress, _ = _settled(rest, with_remedies=False)
     loaded = _loaded(inventory, options, progress)
     drawn = graph_of(run(loaded, options, progress))
     _write(outputs, form, {"mermaid": lambda: mermaid(drawn), "dot": lambda: dot(drawn)})
@@ -297,7 +297,9 @@ def size(form: str, family: str, port: str, no_fragmentation: bool, path_mtus: t
     return DONE
 
 
-def _settled(rest: dict[str, Any], *, with_paths: bool = True) -> "tuple[Options, Callable[[str], None], bool]":
+def _settled(
+    rest: dict[str, Any], *, with_paths: bool = True, with_remedies: bool = True
+) -> "tuple[Options, Callable[[str], None], bool]":
     """The options as values, the way progress is shown, and whether colours are wanted."""
     from auditor.audit import Options
     from auditor.errors import UsageError
@@ -319,6 +321,7 @@ def _settled(rest: dict[str, Any], *, with_paths: bool = True) -> "tuple[Options
         data=tuple(data),
         max_age=_age(rest["max_age"]) if rest["max_age"] else None,
         with_paths=with_paths,
+        with_remedies=with_remedies,
     )
     shown = rest["verbose"] or (sys.stderr.isatty() and not rest["quiet"])
     progress = _tell if shown else (lambda _: None)

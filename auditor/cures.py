@@ -11,9 +11,9 @@ from typing import Literal
 
 from auditor import registry
 from auditor.conversations import end_facts, flow_verdicts
-from auditor.judge.remedies import Attempt, Candidate, Change, Verdicts, certain_drops, remedies
+from auditor.judge.remedies import Candidate, Change, Verdicts, certain_drops, remedies
 from auditor.messages import radius
-from auditor.model.addresses import EMPTY, IntervalSet
+from auditor.model.addresses import EMPTY, Family, IntervalSet
 from auditor.model.device import Device
 from auditor.model.evidence import Evidence
 from auditor.model.findings import Drop, FlowVerdict, MessageVerdict, PathVerdict, Verdict
@@ -29,6 +29,7 @@ MOST_SIMULATIONS = 2_000  # flows simulated again in one run, for all remedies t
 MANY = 3  # flows behind one line from which on its cure is tried on all of them at once
 MOST_WORLDS = 8
 MOST_LINES = 2_000  # of a config on the way; behind longer ones a flow keeps the words of its cures
+ETHERNET = 1500
 MOST_RANGES = 4  # ranges of addresses that a fix names; more are "any"
 
 Edit = Callable[[str, str, Sequence[str]], Device | None]
@@ -68,6 +69,7 @@ class Clinic:
     edit: Edit
     lines: Lines
     simulated: int = 0
+    _left_out: int = 0
     _edited: dict[object, Device | None] = field(default_factory=dict)
     _of_all: dict[object, Verdicts | None] = field(default_factory=dict)
     _shared: set[tuple[str, ...]] = field(default_factory=set)  # commands that many flows need
@@ -78,12 +80,22 @@ class Clinic:
     def remedies_of(self, name: str) -> FlowVerdict:
         """The flow's verdict with its remedies, where it breaks."""
         found = self.verdicts[name]
-        if found.verdict is not Verdict.BREAKS or self.simulated > MOST_SIMULATIONS or self._too_long(found):
+        if found.verdict is not Verdict.BREAKS:
+            return found
+        if self.simulated > MOST_SIMULATIONS or self._too_long(found):
+            self._left_out += 1
             return found
         before = {key: one.verdict for key, one in self.verdicts.items()}
         flow = self.flows[name]
         groups = [self._rfc7383(flow, found), self._sizes(flow, found), self._devices(found)]
         return replace(found, remedies=remedies(found, before, groups, self.attempt))
+
+    def notes(self) -> tuple[str, ...]:
+        """A sentence on the flows for which no remedies were looked for."""
+        if not self._left_out:
+            return ()
+        bounds = f"behind a config of more than {MOST_LINES} lines, or beyond {MOST_SIMULATIONS} simulations"
+        return (f"flows that break and for which no remedies were looked for: {self._left_out} ({bounds})",)
 
     def _too_long(self, found: FlowVerdict) -> bool:
         """Whether a config on its paths is so long that simulating it again and again would take minutes."""
@@ -181,15 +193,15 @@ class Clinic:
             attributes = max(end.request_attributes.options)
             size = radius.largest_packet(attributes, room) - radius.EAP_TLS_HEADER
             words = f"let the EAP peers behind {name} send at most {size} bytes of TLS data in an EAP packet: "
-            words += _sum(mtu, family, attributes, size) + (
-                f" ({end.fix})" if end.fix and "fragment_size" in end.fix else ""
-            )
+            words += _sum(radius.access_request(size + radius.EAP_TLS_HEADER, attributes), family, mtu)
+            words += f" ({end.fix})" if "fragment_size" in end.fix else ""
             candidates.append(_resized(self.endpoints[name], words, "eap_fragment_size", size))
         end = end_facts(flow, self.endpoints[flow.receiver], self.devices, _leaving(found, True))[0]
         attributes = max(end.challenge_attributes.options)
         size = radius.largest_packet(attributes, room) - radius.EAP_TLS_HEADER
         words = f"let {flow.receiver} send EAP packets of at most {size} bytes (Framed-MTU or fragment size): "
-        words += _sum(mtu, family, attributes, size) + (f" ({end.fix})" if end.fix else "")
+        words += _sum(radius.access_challenge(size + radius.EAP_TLS_HEADER, attributes), family, mtu)
+        words += f" ({end.fix})" if end.fix else ""
         candidates.append(_resized(self.endpoints[flow.receiver], words, "framed_mtu", size))
         return [one for one in candidates if one is not None]
 
@@ -295,32 +307,28 @@ def _few(values: IntervalSet) -> IntervalSet | None:
     return values if len(list(values)) <= MOST_RANGES else None
 
 
-def _narrowest(found: FlowVerdict) -> tuple[int, int]:
-    """Family and smallest MTU of the flow's paths, bytes of IP packet."""
-    mtus = [(hop_mtu, path.path.family) for path in found.paths for hop_mtu in _mtus(path)]
-    mtu, family = min(mtus, default=(1500, 4))
-    return family, min(mtu, 1500)
+def _narrowest(found: FlowVerdict) -> tuple[Family, int]:
+    """Family and smallest MTU of the flow's paths, bytes of IP packet: of the ends' own links, the hops, and what
+    packets were too big for (a tunnel's way, say).
+    """
+    mtus = [(mtu, path.path.family) for path in found.paths for mtu in _mtus(path)]
+    mtu, family = min(mtus, default=(ETHERNET, 4))
+    return family, min(mtu, ETHERNET)
 
 
 def _mtus(path: PathVerdict) -> Iterator[int]:
+    for hop in path.path.hops:
+        yield from (mtu for mtu in (hop.mtu, hop.route_mtu, hop.opaque.mtu if hop.opaque else None) if mtu)
     for message in path.messages:
         for ending in message.trace.endings:
             yield ending.sent.mtu
             yield from (loss.mtu for loss in (*ending.losses, *ending.first_losses) if loss.mtu)
-            for step in ending.steps:
-                if step.did.startswith("cut to ") and step.did[7:].isdigit():
-                    yield int(step.did[7:])
 
 
-def _sum(mtu: int, family: int, attributes: int, size: int) -> str:
-    """The arithmetic, in words."""
-    packet = size + radius.EAP_TLS_HEADER
-    headers = 2 * -(-packet // 253)
-    return (
-        f"{size} + {radius.EAP_TLS_HEADER} (EAP-TLS) + {headers} (EAP-Message attributes) + 38 (RADIUS header and "
-        f"Message-Authenticator) + {attributes} (other attributes) + {IP_HEADER[family] + UDP_HEADER} (IP and UDP) "
-        f"fit {mtu}"
-    )
+def _sum(message: radius.RadiusMessage, family: Family, mtu: int) -> str:
+    """The arithmetic, in words: what the message is made of, and the link that it fits."""
+    lines = [f"{line.bytes} ({line.what})" for line in message.lines]
+    return f"{' + '.join(lines)} + {IP_HEADER[family] + UDP_HEADER} (IP and UDP) fit {mtu}"
 
 
 def _resized(
@@ -331,6 +339,3 @@ def _resized(
     changed = replace(endpoint, framed_mtu=size) if key == "framed_mtu" else replace(endpoint, eap_fragment_size=size)
     step = RemedyStep(target=endpoint.name, kind="endpoint", summary=words)
     return Candidate(step=step, change=Change(endpoints={endpoint.name: changed}))
-
-
-__all__ = ["Attempt", "Clinic"]

@@ -82,3 +82,20 @@ def test_only_what_breaks_has_remedies() -> None:
         "travellers",
         "rras1",
     }  # RFC 7383 needs both ends, and stands first
+
+
+def test_what_does_not_show_remedies_does_not_look_for_them() -> None:
+    options = Options(with_remedies=False)
+    found = audit(load(Path("inventories/linux-and-ios"), options), options)
+    assert any(flow.verdict is Verdict.BREAKS for flow in found.flows)
+    assert not any(flow.remedies for flow in found.flows)
+
+
+def test_a_config_too_long_for_remedies_is_said(tmp_path: Path) -> None:
+    files = sections(next(case for case in CASES if case.stem == "ios-fragments-denied-above-the-permit"))
+    (name,) = (one for one in files if one.startswith("configs/"))
+    long = "".join(f"ip route 10.{n // 250}.{n % 250}.0 255.255.255.0 Null0\n" for n in range(2_100))
+    found = report(write(tmp_path, {**files, name: files[name].replace("\nend\n", f"\n{long}end\n")}))
+    assert [flow.verdict for flow in found.flows] == [Verdict.BREAKS]
+    assert not any(flow.remedies for flow in found.flows)
+    assert any("no remedies were looked for: 1 (" in note for note in found.notes)

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from auditor.model.findings import Drop, FlowVerdict, Verdict
 from auditor.model.flows import Endpoint
+from auditor.model.paths import Path
 from auditor.model.remedies import Remedy, RemedyStep
 
 
@@ -20,10 +21,10 @@ class Change:
     commands: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
     def __or__(self, other: "Change") -> "Change":
-        """Both; of one endpoint or device what ``other`` says is added or counts."""
+        """Both; of one endpoint what ``other`` says counts, its commands are entered behind those that are there."""
         commands = dict(self.commands)
         for place, lines in other.commands.items():
-            commands[place] = tuple(dict.fromkeys((*commands.get(place, ()), *lines)))
+            commands[place] = (*commands.get(place, ()), *lines)
         return Change(endpoints={**self.endpoints, **other.endpoints}, commands=commands)
 
 
@@ -127,11 +128,10 @@ def certain_drops(flow: FlowVerdict) -> Iterator[tuple[Place, Drop]]:
     for path in flow.paths:
         for message in path.messages:
             if not message.message.probe:
-                for drop in message.drops:
-                    if drop.loss.certain:
-                        yield (path.path.direction, path.path.family, *_place(drop)), drop
+                yield from ((_place(path.path, drop), drop) for drop in message.drops if drop.loss.certain)
 
 
-def _place(drop: Drop) -> Place:
-    texts = tuple(one.text for one in drop.loss.evidence)
-    return drop.loss.device, drop.loss.stage, drop.loss.cause, texts, drop.loss.packet.offset > 0
+def _place(path: Path, drop: Drop) -> Place:
+    loss = drop.loss
+    texts = tuple(one.text for one in loss.evidence)
+    return path.direction, path.family, loss.device, loss.stage, loss.cause, texts, loss.packet.offset > 0

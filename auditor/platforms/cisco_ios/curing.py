@@ -14,6 +14,7 @@ from auditor.model.remedies import Commands, Curing, Fix, PermitFragments, Raise
 
 MOST_ENTRIES = 4  # entries that a remedy adds; where more prefixes would be needed, any address stands for them
 STEP = 10
+ANYTHING = "permit udp any any fragments"  # no cure, but a hole
 
 _NAMED = re.compile(r"ip access-list extended (?P<name>\S+)\s*$")
 _NAMED6 = re.compile(r"ipv6 access-list (?P<name>\S+)\s*$")
@@ -83,6 +84,8 @@ def _enter(text: list[str], block: str, command: str) -> bool:
     if found is None or wanted is None:
         return False
     number, entry = int(wanted[1]), wanted[2]
+    if any(one.number == number for one in found.entries):
+        return False  # IOS would refuse it, or put it in the place of the entry that has the number
     place = next((one.at for one in found.entries if one.number > number), found.end)
     if found.classic:
         text.insert(place, f"access-list {found.name} {entry}")
@@ -180,6 +183,8 @@ def _permit(fix: PermitFragments, lines: Sequence[str]) -> Commands | None:
     before = found.entries[at - 1].number if at else 0
     after = found.entries[at].number if at < len(found.entries) else before + 2 * STEP
     entries = _entries(fix)
+    if any(entry == ANYTHING for entry in entries):
+        return None
     commands: list[str] = []
     if found.family == 4 and (not found.numbered or after - before <= len(entries)):
         commands.append(f"ip access-list resequence {found.name} {STEP} {STEP}")
@@ -237,10 +242,11 @@ def _take_away(fix: TakeAway, lines: Sequence[str]) -> Commands | None:
     block = _interface_of(lines, index) if index < len(lines) else None
     if block is None or "drop-fragments" not in lines[index]:
         return None
+    line = lines[index].strip()
     return Commands(
-        lines=(block, f" no {lines[index].strip()}"),
+        lines=(block, f" no {line}", f" {line.replace(' drop-fragments', '')}"),
         summary=f"stop dropping fragments on {block.removeprefix('interface ')}",
-        side_effects=("fragments are reassembled virtually again, within the limits of the interface",),
+        side_effects=("fragments are reassembled virtually there, within the limits of the interface",),
         widens="fragments of any datagram that the lists let through",
     )
 

@@ -44,8 +44,10 @@ def enter(lines: Sequence[str], commands: Sequence[str]) -> list[str] | None:
             return None
     if not term:
         return text
-    inserted = next((c.partition(" ")[2] for c in commands if c.startswith("insert ")), "")
-    return text if _with_term(text, term, inserted) else None
+    inserted = {command.partition(" ")[2] for command in commands if command.startswith("insert ")}
+    if len(inserted) > 1:
+        return None  # the same term before two others: the last one would count
+    return text if _with_term(text, list(dict.fromkeys(term)), next(iter(inserted), "")) else None
 
 
 # ------------------------------------------------------------------------------------------------- where a line stands
@@ -110,6 +112,8 @@ def _permit(fix: PermitFragments, path: str, lines: Sequence[str]) -> Commands |
         return None
     froms = [f"from source-address {prefix}" for prefix in _prefixes(fix.sources)]
     froms += [f"from destination-address {prefix}" for prefix in _prefixes(fix.destinations)]
+    if not froms:
+        return None  # a term for all fragments would be no cure, but a hole
     commands = [f"set {term} {one}" for one in (*froms, "from is-fragment", "from protocol udp", "then accept")]
     commands += [f"insert {term} before term {at[1]}"] if at else []
     return Commands(

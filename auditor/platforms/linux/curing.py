@@ -7,20 +7,18 @@ alone.
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, product
 
-from auditor.model.addresses import Family, IntervalSet, prefix_texts
+from auditor.model.addresses import BITS, Family, IntervalSet, prefix_texts
 from auditor.model.remedies import Commands, Curing, Fix, PermitFragments
+from auditor.platforms.linux.iptables_text import ADD, CHAIN, COUNTERS, TABLE
+from auditor.platforms.linux.xtables import TABLES
 
 MOST_PREFIXES = 4
-XTABLES = ("raw", "mangle", "nat", "filter", "security")
 
 _COMMAND = re.compile(r"\$ (?P<command>.*)$")
-_TABLE = re.compile(r"\s*table (?P<family>\w+) (?P<name>\S+) \{")
-_CHAIN = re.compile(r"\s*chain (?P<name>\S+) \{")
-_SECTION = re.compile(r"\*(?P<name>\w+)\s*$")
-_DECLARED = re.compile(r":(?P<name>\S+) ")
-_RULE = re.compile(r"(?:\[\d+:\d+\] )?-A (?P<name>\S+) ")
+_NFT_TABLE = re.compile(r"\s*table (?P<family>\w+) (?P<name>\S+) \{")
+_NFT_CHAIN = re.compile(r"\s*chain (?P<name>\S+) \{")
 PLAIN = re.compile(r"[\w.-]+")  # what no shell takes for more than a word
 _LATER = {4: "ip frag-off & 0x1fff != 0", 6: "frag frag-off != 0"}
 # measured, nft 1.0.6: how it lists what iptables -f makes
@@ -35,13 +33,9 @@ def write(fix: Fix, lines: Sequence[str]) -> Commands | None:
     tool, place = _place(lines, at)
     if tool == "nft":
         family, table, chain = place
-        if (
-            family not in ("ip", "ip6", "inet")
-            or (family == "ip" and fix.family == 6)
-            or (family == "ip6" and fix.family == 4)
-        ):
+        if family not in ("inet", "ip" if fix.family == 4 else "ip6"):
             return None
-        managed = family != "inet" and table in XTABLES and _saved(lines, table, chain, fix.family)
+        managed = family != "inet" and table in TABLES and _saved(lines, table, chain, fix.family)
         words = _iptables(fix, table, chain) if managed else _nft(fix, family, table, chain)
     elif tool == "iptables":
         words = _iptables(fix, place[1], place[2])
@@ -56,7 +50,7 @@ def write(fix: Fix, lines: Sequence[str]) -> Commands | None:
         lines=tuple(words),
         summary=f"let later fragments of UDP between these addresses through at the head of chain {name}",
         side_effects=("it lasts until the rules are loaded anew: add it where they are kept, too",),
-        widens="later fragments of any UDP datagram between these addresses",
+        widens=f"later fragments of any {'UDP ' if fix.family == 4 else ''}datagram between these addresses",
     )
 
 
@@ -88,16 +82,21 @@ def _place(lines: Sequence[str], at: int) -> tuple[str, tuple[str, str, str]]:
     if "-j" in command.split():
         return "", ("", "", "")
     if "nft" in command.split():
-        chain = _before(lines, at, _CHAIN)
-        table = _before(lines, at, _TABLE)
+        chain = _before(lines, at, _NFT_CHAIN)
+        table = _before(lines, at, _NFT_TABLE)
         return ("nft", (table["family"], table["name"], chain["name"])) if chain and table else ("", ("", "", ""))
     if "-save" in command:
-        section = _before(lines, at, _SECTION)
-        chain = _RULE.match(lines[at]) or _DECLARED.match(lines[at])
+        section = _before(lines, at, TABLE)
+        chain = _rule(lines[at]) or CHAIN.match(lines[at])
         family = "ip6" if "ip6tables" in command else "ip"
         if section and chain and "legacy" not in command:
             return "iptables", (family, section["name"], chain["name"])
     return "", ("", "", "")
+
+
+def _rule(line: str) -> re.Match[str] | None:
+    """A rule of iptables-save, with its counters or without."""
+    return ADD.match(COUNTERS.sub("", line))
 
 
 def _before(lines: Sequence[str], at: int, pattern: re.Pattern[str]) -> re.Match[str] | None:
@@ -116,11 +115,11 @@ def _saved_at(lines: Sequence[str], tool: str, table: str, chain: str) -> int | 
         command = _COMMAND.match(line)
         if command:
             inside, section, declared = command["command"].split()[-1].endswith(f"{tool}-save"), "", False
-        elif inside and (found := _SECTION.match(line)):
+        elif inside and (found := TABLE.match(line)):
             section = found["name"]
         elif inside and section == table:
-            declared = declared or bool((m := _DECLARED.match(line)) and m["name"] == chain)
-            rule = _RULE.match(line)
+            declared = declared or bool((m := CHAIN.match(line)) and m["name"] == chain)
+            rule = _rule(line)
             if declared and ((rule and rule["name"] == chain) or line.startswith("COMMIT")):
                 return at
     return None
@@ -138,10 +137,10 @@ def _into_nft(text: list[str], family: str, table: str, chain: str, rule: str) -
     """Behind the line that hooks the chain in, or its head."""
     inside = False
     for at, line in enumerate(text):
-        found = _TABLE.match(line)
+        found = _NFT_TABLE.match(line)
         if found:
             inside = (found["family"], found["name"]) == (family, table)
-        head = _CHAIN.match(line)
+        head = _NFT_CHAIN.match(line)
         if inside and head and head["name"] == chain:
             hooked = at + 1 < len(text) and text[at + 1].strip().startswith("type ")
             text.insert(at + 1 + hooked, f"\t\t{rule}")
@@ -150,20 +149,17 @@ def _into_nft(text: list[str], family: str, table: str, chain: str, rule: str) -
 
 
 def _pairs(fix: PermitFragments) -> list[tuple[str, str]] | None:
-    """Prefixes of both ends, "" for any; None where there would be too many rules."""
-    ends = [_prefixes(fix.family, values) for values in (fix.sources, fix.destinations)]
-    return (
-        [(one, other) for one in ends[0] for other in ends[1]] if len(ends[0]) * len(ends[1]) <= MOST_PREFIXES else None
-    )
+    """Prefixes of both ends, "" for any; None where there would be too many rules, or one for everything."""
+    sources, destinations = (_prefixes(fix.family, values) for values in (fix.sources, fix.destinations))
+    pairs = list(product(sources, destinations))
+    return pairs if len(pairs) <= MOST_PREFIXES and ("", "") not in pairs else None
 
 
 def _prefixes(family: Family, values: IntervalSet | None) -> list[str]:
-    found = list(prefix_texts(family, values)) if values is not None else []
-    return (
-        [text.removesuffix("/32" if family == 4 else "/128") for text in found]
-        if 0 < len(found) <= MOST_PREFIXES
-        else [""]
-    )
+    found = prefix_texts(family, values) if values is not None else ()
+    if not 0 < len(found) <= MOST_PREFIXES:
+        return [""]
+    return [text.removesuffix(f"/{BITS[family]}") for text in found]
 
 
 def _nft(fix: PermitFragments, family: str, table: str, chain: str) -> list[str] | None:
@@ -173,12 +169,10 @@ def _nft(fix: PermitFragments, family: str, table: str, chain: str) -> list[str]
     for source, destination in pairs or ():
         words = [f"{key} saddr {source}"] if source else []
         words += [f"{key} daddr {destination}"] if destination else []
-        words += [] if words or family != "inet" else [f"meta nfproto {'ipv4' if fix.family == 4 else 'ipv6'}"]
-        protocol = "ip protocol udp " if fix.family == 4 else ""
-        commands.append(
-            f"nft insert rule {family} {table} {chain} '{' '.join(words)} {protocol}{_LATER[fix.family]} accept'"
-        )
-    return [re.sub(r"' +", "'", one) for one in commands] or None
+        words += ["ip protocol udp"] if fix.family == 4 else []
+        rule = " ".join([*words, _LATER[fix.family], "accept"])
+        commands.append(f"nft insert rule {family} {table} {chain} '{rule}'")
+    return commands or None
 
 
 def _iptables(fix: PermitFragments, table: str, chain: str) -> list[str] | None:
